@@ -1,0 +1,22 @@
+{#- A UTC timestamp as the wall clock of the business time zone. -#}
+{% macro to_business(utc) %}
+    {{- return(adapter.dispatch('to_local')(utc, "'" ~ var('business_timezone') ~ "'")) -}}
+{% endmacro %}
+
+{#- The wall clock of the business time zone as a UTC timestamp. -#}
+{% macro from_business(local) %}
+    {{- return(to_utc(local, "'" ~ var('business_timezone') ~ "'")) -}}
+{% endmacro %}
+
+{#- A wall clock reading as a UTC timestamp; `zone` is an SQL expression. -#}
+{% macro to_utc(local, zone) %}
+    {{- return(adapter.dispatch('to_utc')(local, zone)) -}}
+{% endmacro %}
+
+{% macro default__to_local(utc, zone) -%}
+    (({{ utc }}) at time zone 'UTC' at time zone {{ zone }})
+{%- endmacro %}
+
+{% macro default__to_utc(local, zone) -%}
+    (({{ local }}) at time zone {{ zone }} at time zone 'UTC')
+{%- endmacro %}

@@ -1,0 +1,26 @@
+{#- Columns that 1C's meetings, calls and planned interactions share. -#}
+{% macro onec_document_columns() -%}
+    {{ lineage() }},
+        {{ source_id('Ref_Key') }} as document_id,
+        {{ source_id('Автор_Key') }} as author_id,
+        {{ source_id('Ответственный_Key') }} as responsible_id,
+        {{ text('Тема') }} as subject,
+        {{ text('ВидВзаимодействия') }} as interaction_type,
+        {{ text('Состояние') }} as state,
+        {{ text('Результат') }} as result,
+        {{ flag('DeletionMark') }} as is_deleted,
+        {{ instant('Date', 'onec') }} as entered_at,
+        {{ local_time('Срок') }} as deadline_local,
+        {{ instant('Срок', 'onec') }} as deadline_at,
+        {{ instant('ДатаЗавершения', 'onec') }} as closed_at
+{%- endmacro %}
+
+{#- Rules that make such a document unusable. -#}
+{% macro onec_document_rules(dates) -%}
+    {%- set states = "'Запланировано', 'Завершено', 'Отменено'" -%}
+    {{ return([
+        [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+        [text('Date') ~ ' is null', 'Date is empty'],
+        ['coalesce(' ~ text('Состояние') ~ ", '') not in (" ~ states ~ ')', 'Состояние is unknown'],
+    ] + unreadable_dates(dates)) }}
+{%- endmacro %}

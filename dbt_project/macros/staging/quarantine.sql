@@ -1,0 +1,19 @@
+{#- Why a row is unusable: `rules` is a list of [condition, text]; null when none applies. -#}
+{% macro quarantine_reason(rules) -%}
+    nullif(concat_ws('; '
+    {%- for condition, reason in rules %},
+        case when {{ condition }} then '{{ reason }}' end
+    {%- endfor %}), '')
+{%- endmacro %}
+
+{#- Rules for date columns: filled, but not a date. -#}
+{% macro unreadable_dates(columns) -%}
+    {%- set rules = [] -%}
+    {%- for column in columns -%}
+        {%- do rules.append([
+            text(column) ~ " <> '0001-01-01T00:00:00' and " ~ local_time(column) ~ " is null",
+            column ~ ' is not a date'
+        ]) -%}
+    {%- endfor -%}
+    {{ return(rules) }}
+{%- endmacro %}

@@ -1,0 +1,20 @@
+{#- Every version of every row of a raw table that was known at as_of:
+    known_from (the load that first showed it), known_to (the load that no longer did; null while
+    it is current), is_latest (last version of its key), is_baseline (from the source's first load:
+    when it came to be is unknown). -#}
+{% macro raw_versions(crm, table) %}
+    select
+        source_rows.*,
+        source_rows._extracted_at as known_from,
+        case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end as known_to,
+        row_number() over (
+            partition by source_rows._source, source_rows._key
+            order by source_rows._extracted_at desc, source_rows._line desc
+        ) = 1 as is_latest,
+        source_rows._extracted_at = min(source_rows._extracted_at) over (
+            partition by source_rows._source
+        ) as is_baseline
+    from {{ source(crm, table) }} as source_rows
+    cross join {{ ref('run_period') }} as run_period
+    where source_rows._extracted_at <= run_period.as_of
+{% endmacro %}

@@ -1,0 +1,56 @@
+-- grain: client, manager, role and start of validity
+with supplied as (
+    {{ contract_rows('client_assignments', contract_columns(model.columns)) }}
+),
+
+client_versions as (
+    -- CRMs that keep only the manager of today: changes are seen from load to load.
+    select * from {{ ref('client_versions') }}
+    where crm not in (
+        '-'{% for crm, tables in var('contract_tables').items() if 'client_assignments' in tables %},
+        '{{ crm }}'{% endfor %}
+    )
+),
+
+managers as (
+    select
+        *,
+        lag(responsible_manager_id) over (partition by client_id order by known_from)
+            as previous_manager_id,
+        row_number() over (partition by client_id order by known_from) as version_number
+    from client_versions
+),
+
+changes as (
+    select
+        *,
+        lead(known_from) over (partition by client_id order by known_from) as next_change_at
+    from managers
+    where version_number = 1 or responsible_manager_id is distinct from previous_manager_id
+),
+
+final as (
+    select {{ canonical_columns(model.columns) }}
+    from supplied
+    where is_latest
+    union all
+    select
+        client_id,
+        responsible_manager_id as manager_id,
+        'main' as assignment_role,
+        -- The first known manager is taken to have had the client from the beginning.
+        case
+            when version_number = 1 then coalesce(least(registered_at, known_from), known_from)
+            else known_from
+        end as valid_from,
+        next_change_at as valid_to,
+        true as is_inferred,
+        source_updated_at,
+        loaded_at,
+        false as is_deleted,
+        cast(null as timestamp) as deleted_at
+    from changes
+    where responsible_manager_id is not null
+)
+
+select * from final

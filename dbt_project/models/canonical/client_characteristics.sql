@@ -1,0 +1,13 @@
+-- grain: client, characteristic, value and start of validity
+with versions as (
+    {{ contract_rows('client_characteristics', contract_columns(model.columns)) }}
+),
+
+final as (
+    select
+        {{ canonical_columns(model.columns) }}
+    from versions
+    where is_latest
+)
+
+select * from final

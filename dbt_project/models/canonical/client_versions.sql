@@ -1,0 +1,2 @@
+-- grain: client and the load that brought this version
+{{ contract_rows('clients', model.columns) }}

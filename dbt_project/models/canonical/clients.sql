@@ -1,0 +1,50 @@
+-- grain: client, as last known
+with versions as (
+    select * from {{ ref('client_versions') }} where is_latest
+),
+
+managers as (
+    select manager_id from {{ ref('managers') }}
+),
+
+parents as (
+    select client_id from versions
+),
+
+final as (
+    select
+        versions.client_id,
+        versions.client_name,
+        versions.client_kind,
+        versions.is_client,
+        parents.client_id as parent_client_id,
+        case when parents.client_id is null then versions.parent_client_id end
+            as dangling_parent_client_id,
+        versions.registered_at,
+        versions.archived_at,
+        managers.manager_id as responsible_manager_id,
+        case when managers.manager_id is null then versions.responsible_manager_id end
+            as dangling_responsible_manager_id,
+        versions.region,
+        versions.city,
+        versions.industry,
+        versions.client_class,
+        versions.source_channel,
+        versions.tax_id,
+        versions.do_not_contact,
+        versions.is_test,
+        versions.is_migrated,
+        versions.custom,
+        versions.source_updated_at,
+        versions.loaded_at,
+        versions.is_deleted or versions.known_to is not null as is_deleted,
+        case
+            when versions.known_to is not null then versions.known_to
+            when versions.is_deleted then versions.known_from
+        end as deleted_at
+    from versions
+    left join managers on versions.responsible_manager_id = managers.manager_id
+    left join parents on versions.parent_client_id = parents.client_id
+)
+
+select * from final

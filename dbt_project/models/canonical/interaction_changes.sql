@@ -1,0 +1,63 @@
+-- grain: interaction, moment and field
+with supplied as (
+    {{ contract_rows('interaction_changes', contract_columns(model.columns)) }}
+),
+
+versions as (
+    select
+        *,
+        lag(known_from) over (partition by interaction_id order by known_from) as previous_from,
+        lag(state) over (partition by interaction_id order by known_from) as previous_state,
+        lag(responsible_manager_id) over (partition by interaction_id order by known_from)
+            as previous_responsible_id,
+        lag(deadline_at) over (partition by interaction_id order by known_from)
+            as previous_deadline_at,
+        lag(planned_start_at) over (partition by interaction_id order by known_from)
+            as previous_planned_start_at
+    from {{ ref('interaction_versions') }}
+),
+
+changes as (
+    select interaction_id, known_from, 'status' as field, previous_state as old_value,
+        state as new_value, source_updated_at
+    from versions
+    where previous_from is not null and state is distinct from previous_state
+    union all
+    select interaction_id, known_from, 'responsible', previous_responsible_id,
+        responsible_manager_id, source_updated_at
+    from versions
+    where
+        previous_from is not null
+        and responsible_manager_id is distinct from previous_responsible_id
+    union all
+    select interaction_id, known_from, 'deadline', cast(previous_deadline_at as {{ dbt.type_string() }}),
+        cast(deadline_at as {{ dbt.type_string() }}), source_updated_at
+    from versions
+    where previous_from is not null and deadline_at is distinct from previous_deadline_at
+    union all
+    select interaction_id, known_from, 'planned_start', cast(previous_planned_start_at as {{ dbt.type_string() }}),
+        cast(planned_start_at as {{ dbt.type_string() }}), source_updated_at
+    from versions
+    where previous_from is not null and planned_start_at is distinct from previous_planned_start_at
+),
+
+final as (
+    select {{ canonical_columns(model.columns) }}
+    from supplied
+    where is_latest
+    union all
+    select
+        interaction_id,
+        known_from as changed_at,
+        field,
+        old_value,
+        new_value,
+        cast(null as {{ dbt.type_string() }}) as changed_by_id,
+        source_updated_at,
+        known_from as loaded_at,
+        false as is_deleted,
+        cast(null as timestamp) as deleted_at
+    from changes
+)
+
+select * from final

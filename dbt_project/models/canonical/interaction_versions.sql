@@ -1,0 +1,2 @@
+-- grain: interaction and the load that brought this version
+{{ contract_rows('interactions', model.columns) }}

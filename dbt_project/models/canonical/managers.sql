@@ -1,0 +1,13 @@
+-- grain: manager
+with versions as (
+    {{ contract_rows('managers', contract_columns(model.columns)) }}
+),
+
+final as (
+    select
+        {{ canonical_columns(model.columns) }}
+    from versions
+    where is_latest
+)
+
+select * from final

@@ -1,0 +1,47 @@
+-- grain: unusable row
+with staged as (
+    {{ contract_rows('quarantine', model.columns) }}
+),
+
+rejected as (
+    select * from {{ ref('stg_landing__rejected_lines') }}
+),
+
+loads as (
+    select
+        *,
+        max(extracted_at) over (partition by source, table_name) as last_extracted_at
+    from {{ ref('stg_landing__loads') }}
+),
+
+final as (
+    select
+        source,
+        table_name,
+        load_id,
+        file_name,
+        line_number,
+        reason,
+        raw_row,
+        loaded_at,
+        left_at
+    from staged
+    union all
+    select
+        rejected.source,
+        rejected.table_name,
+        rejected.load_id,
+        rejected.file_name,
+        rejected.line_number,
+        rejected.reason,
+        rejected.raw_row,
+        loads.extracted_at as loaded_at,
+        -- Files are read whole each time, so a broken line counts until the next load of its table.
+        case when loads.extracted_at < loads.last_extracted_at then loads.last_extracted_at end
+            as left_at
+    from rejected
+    inner join loads
+        on rejected.load_id = loads.load_id and rejected.table_name = loads.table_name
+)
+
+select * from final

@@ -1,0 +1,23 @@
+with source as (
+    {{ raw_versions('onec', 'Document_ЭлектронноеПисьмоВходящее') }}
+),
+
+renamed as (
+    select
+        {{ lineage() }},
+        {{ source_id('Ref_Key') }} as document_id,
+        {{ source_id('Ответственный_Key') }} as responsible_id,
+        {{ source_id('ОтправительКонтакт') }} as contact_id,
+        {{ text('ОтправительКонтакт_Type') }} as contact_type,
+        {{ text('Тема') }} as subject,
+        {{ flag('DeletionMark') }} as is_deleted,
+        {{ instant('Date', 'onec') }} as entered_at,
+        {{ instant('ДатаПолучения', 'onec') }} as received_at,
+        {{ quarantine_reason([
+            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [text('ДатаПолучения') ~ ' is null', 'ДатаПолучения is empty'],
+        ] + unreadable_dates(['Date', 'ДатаПолучения'])) }} as quarantine_reason
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,26 @@
+with source as (
+    {{ raw_versions('onec', 'Document_ЭлектронноеПисьмоИсходящее') }}
+),
+
+renamed as (
+    select
+        {{ lineage() }},
+        {{ source_id('Ref_Key') }} as document_id,
+        {{ source_id('Автор_Key') }} as author_id,
+        {{ source_id('Ответственный_Key') }} as responsible_id,
+        {{ text('Тема') }} as subject,
+        {{ text('СтатусПисьма') }} as state,
+        {{ flag('DeletionMark') }} as is_deleted,
+        {{ flag('МассоваяРассылка') }} as is_mass,
+        {{ instant('Date', 'onec') }} as entered_at,
+        {{ instant('ДатаОтправления', 'onec') }} as sent_at,
+        {{ quarantine_reason([
+            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [text('Date') ~ ' is null', 'Date is empty'],
+            ["coalesce(" ~ text('СтатусПисьма') ~ ", '') not in ('Черновик', 'Исходящее', 'Отправлено')",
+             'СтатусПисьма is unknown'],
+        ] + unreadable_dates(['Date', 'ДатаОтправления'])) }} as quarantine_reason
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,36 @@
+with source as (
+    {{ raw_versions('onec', 'Catalog_Партнеры') }}
+),
+
+renamed as (
+    select
+        {{ lineage() }},
+        {{ source_id('Ref_Key') }} as partner_id,
+        {{ source_id('Parent_Key') }} as parent_partner_id,
+        {{ source_id('ОсновнойМенеджер_Key') }} as manager_id,
+        {{ source_id('БизнесРегион_Key') }} as region_id,
+        {{ source_id('ОбъединенС_Key') }} as surviving_partner_id,
+        {{ text('Description') }} as partner_name,
+        {{ text('ЮрФизЛицо') }} as legal_kind,
+        {{ text('Город') }} as city,
+        {{ text('Отрасль') }} as industry,
+        {{ text('КлассКлиента') }} as client_class,
+        {{ text('КаналПервичногоИнтереса') }} as source_channel,
+        {{ text('ИНН') }} as tax_id,
+        {{ flag('DeletionMark') }} as is_deleted,
+        {{ flag('Клиент') }} as is_client,
+        {{ flag('НеКонтактировать') }} as do_not_contact,
+        {{ flag('Тестовый') }} as is_test,
+        {{ flag('ПеренесенИзПрежнейСистемы') }} as is_migrated,
+        {{ instant('ДатаРегистрации', 'onec') }} as registered_at,
+        {{ instant('ДатаАрхивации', 'onec') }} as archived_at,
+        {{ instant('ДатаОбъединения', 'onec') }} as merged_at,
+        {{ quarantine_reason([
+            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [text('Description') ~ ' is null', 'Description is empty'],
+        ] + unreadable_dates(['ДатаРегистрации', 'ДатаАрхивации', 'ДатаОбъединения'])) }}
+            as quarantine_reason
+    from source
+)
+
+select * from renamed

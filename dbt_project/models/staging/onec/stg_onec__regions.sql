@@ -1,0 +1,15 @@
+with source as (
+    {{ raw_versions('onec', 'Catalog_БизнесРегионы') }}
+),
+
+renamed as (
+    select
+        {{ lineage() }},
+        {{ source_id('Ref_Key') }} as region_id,
+        {{ text('Description') }} as region_name,
+        {{ quarantine_reason([[source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty']]) }}
+            as quarantine_reason
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,6 @@
+-- grain: load, raw table and line
+select rejected_lines.*
+from {{ source('landing', 'rejected_lines') }} as rejected_lines
+inner join {{ source('landing', 'loads') }} as loads
+    on rejected_lines.load_id = loads.load_id and rejected_lines.table_name = loads.table_name
+inner join {{ ref('run_period') }} as run_period on loads.extracted_at <= run_period.as_of

@@ -1,0 +1,1 @@
+"""Orchestration of the monthly close: landing, dbt, checks, publication, command line."""

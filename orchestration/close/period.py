@@ -1,0 +1,125 @@
+"""The month being closed and the moment of knowledge."""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Self
+
+import duckdb
+
+from orchestration.errors import CrmMartsError
+from orchestration.raw.landing import LandedLoad
+from orchestration.settings import Settings
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """A calendar month of the business time zone."""
+
+    year: int
+    number: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read `2026-10`; Dagster's partition keys `2026-10-01` are read too."""
+        match = re.fullmatch(r"(\d{4})-(0[1-9]|1[0-2])(-01)?", text)
+        if match is None:
+            raise CrmMartsError(f"{text!r} is not a month", remedy="Write it like 2026-10.")
+        return cls(int(match[1]), int(match[2]))
+
+    def __str__(self) -> str:
+        """`2026-10`."""
+        return f"{self.year:04d}-{self.number:02d}"
+
+    @property
+    def first_day(self) -> date:
+        """First day of the month."""
+        return date(self.year, self.number, 1)
+
+    def next(self) -> Self:
+        """The month after."""
+        years, number = divmod(self.number, 12)
+        return type(self)(self.year + years, number + 1)
+
+    def previous(self) -> Self:
+        """The month before."""
+        years, number = divmod(self.number - 2, 12)
+        return type(self)(self.year + years, number + 1)
+
+    def until(self, last: Self) -> list[Self]:
+        """All months from this one to the last one, both included."""
+        months, month = [], self
+        while month <= last:
+            months.append(month)
+            month = month.next()
+        return months
+
+
+@dataclass(frozen=True)
+class RunPeriod:
+    """What `run.run_period` holds; moments are UTC."""
+
+    month: Month
+    as_of: datetime
+    scheduled_close_at: datetime
+    is_reconstructed: bool
+
+
+def scheduled_close(settings: Settings, month: Month) -> datetime:
+    """When the month is due to be closed, UTC."""
+    following = month.next()
+    local = datetime.combine(
+        date(following.year, following.number, settings.close.day_of_month), settings.close.time
+    )
+    return local.replace(tzinfo=settings.zone).astimezone(UTC)
+
+
+def month_end(settings: Settings, month: Month) -> datetime:
+    """First instant after the month, UTC."""
+    return datetime.combine(month.next().first_day, datetime.min.time(), settings.zone).astimezone(
+        UTC
+    )
+
+
+def run_period(settings: Settings, month: Month, loads: list[LandedLoad]) -> RunPeriod:
+    """Find the moment of knowledge of a month's first edition.
+
+    It is the later of the scheduled close and, for each source, the first complete load taken at
+    or after the month's end. Raises CrmMartsError when a source has no such load yet.
+    """
+    end, due = month_end(settings, month), scheduled_close(settings, month)
+    as_of, first_load = due, datetime.max.replace(tzinfo=UTC)
+    for source in settings.sources:
+        complete = [load for load in loads if load.source == source and load.complete]
+        covering = [load.extracted_at for load in complete if load.extracted_at >= end]
+        if not covering:
+            newest = max((load.extracted_at for load in complete), default=None)
+            raise CrmMartsError(
+                f"{month} cannot be closed: source {source} has no complete load extracted at or "
+                f"after the month's end ({end:%Y-%m-%d %H:%M} UTC)",
+                remedy=f"Its newest one is of {newest:%Y-%m-%d %H:%M} UTC; deliver the next into "
+                f"{settings.raw_dir / source}."
+                if newest
+                else f"Deliver one into {settings.raw_dir / source}.",
+            )
+        as_of = max(as_of, min(covering))
+        first_load = min(first_load, min(load.extracted_at for load in complete))
+    return RunPeriod(month, as_of, due, is_reconstructed=end <= first_load)
+
+
+def write_run_period(settings: Settings, period: RunPeriod) -> None:
+    """Write the one-row relation from which all models take month and moment."""
+    settings.work_db.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.work_db)) as db:
+        db.execute("create schema if not exists run")
+        db.execute(
+            """create or replace table run.run_period as
+               select ?::date as close_month, ?::timestamp as as_of,
+                      ?::timestamp as scheduled_close_at, ?::boolean as is_reconstructed""",
+            [
+                period.month.first_day,
+                period.as_of.replace(tzinfo=None),
+                period.scheduled_close_at.replace(tzinfo=None),
+                period.is_reconstructed,
+            ],
+        )

@@ -1,0 +1,68 @@
+"""dbt in this process, with one parsed project for as long as the settings stay the same."""
+
+import json
+import os
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from orchestration.settings import DBT_DIR, Settings
+
+if TYPE_CHECKING:
+    from dbt.contracts.graph.manifest import Manifest
+
+
+def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
+    """Complete a dbt command with project, target folder and the variables of the settings."""
+    target = settings.data_dir / "dbt"
+    return [
+        *command,
+        *("--project-dir", str(DBT_DIR)),
+        *("--profiles-dir", str(DBT_DIR)),
+        *("--target-path", str(target / "target")),
+        *("--log-path", str(target / "logs")),
+        *("--vars", json.dumps(settings.dbt_vars(), sort_keys=True)),
+    ]
+
+
+def prepare_databases(settings: Settings) -> None:
+    """Create the folder of the database files and hand their paths to profiles.yml."""
+    settings.work_db.parent.mkdir(parents=True, exist_ok=True)
+    os.environ.update(settings.dbt_env())
+
+
+@cache
+def _parsed_project(arguments: tuple[str, ...]) -> "Manifest":
+    from dbt.cli.main import dbtRunner
+
+    result = dbtRunner().invoke(["--quiet", *arguments])
+    if not result.success:
+        raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
+    return result.result  # type: ignore[no-any-return]
+
+
+def parsed_project(settings: Settings) -> "Manifest":
+    """Return the manifest; parsed once per process, partly parsed where nothing changed."""
+    prepare_databases(settings)
+    return _parsed_project(tuple(dbt_arguments(settings, ["parse"])))
+
+
+def run_dbt(settings: Settings, command: list[str], callbacks: list[Any] | None = None) -> Any:
+    """Run a dbt command such as ["build", "--select", "rpt_client_growth"]; dbt's own result.
+
+    The database files are released afterwards, so that they can be read and copied.
+    """
+    from dbt.cli.main import dbtRunner
+
+    manifest = parsed_project(settings)
+    runner = dbtRunner(manifest=manifest, callbacks=callbacks)
+    try:
+        return runner.invoke(["--quiet", *dbt_arguments(settings, command)])
+    finally:
+        release_databases()
+
+
+def release_databases() -> None:
+    """Close the connection that dbt-duckdb keeps for the life of the process."""
+    from dbt.adapters.duckdb.connections import DuckDBConnectionManager
+
+    DuckDBConnectionManager.close_all_connections()

@@ -1,0 +1,14 @@
+"""The error that users are meant to read."""
+
+
+class CrmMartsError(Exception):
+    """A problem with what the user can mend: input, settings or order of work.
+
+    The text names the place (file, line, column), the problem and the remedy.
+    """
+
+    def __init__(self, problem: str, *, place: str = "", remedy: str = "") -> None:
+        """Compose one paragraph; every part but the problem may be empty."""
+        self.problem, self.place, self.remedy = problem, place, remedy
+        sentence = f"{place}: {problem}" if place else problem
+        super().__init__(f"{sentence.rstrip('.')}.{' ' + remedy if remedy else ''}")

@@ -1,0 +1,1 @@
+"""The raw door: declared tables, files, kept loads and their checks."""

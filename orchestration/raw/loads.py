@@ -1,0 +1,158 @@
+"""Loads in the drop folder: <raw_dir>/<source>/<load>/ with one file per table."""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from orchestration.errors import CrmMartsError
+from orchestration.raw.declared import RawTable, declared_tables
+from orchestration.raw.files import SUFFIXES
+from orchestration.settings import Settings, Source
+
+MANIFEST = "_load.json"
+_FOLDER_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?)?Z?")
+
+
+class LoadManifest(BaseModel):
+    """`_load.json`, all keys optional: when the extract was taken and what it holds."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    extracted_at: datetime | None = None
+    complete: bool | None = None
+    tables: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class Load:
+    """One extract of one source: `extracted_at` is UTC; `complete` None means: judge by size."""
+
+    source_name: str
+    source: Source
+    folder: Path
+    extracted_at: datetime
+    complete: bool | None
+    files: dict[str, Path]
+
+    @property
+    def load_id(self) -> str:
+        """`<source>/<folder name>`."""
+        return f"{self.source_name}/{self.folder.name}"
+
+    def fingerprint(self) -> str:
+        """SHA-256 over names and bytes of all files: the same load delivered twice is seen."""
+        digest = hashlib.sha256()
+        for table, path in sorted(self.files.items()):
+            digest.update(f"{table}{path.suffix}\0".encode())
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        return digest.hexdigest()
+
+
+def find_loads(settings: Settings) -> list[Load]:
+    """All loads in the drop folder, by source and time of extraction.
+
+    Raises CrmMartsError when a source has no folder, a load no time, or a file no declaration.
+    """
+    loads = []
+    for name, source in settings.sources.items():
+        folder = settings.raw_dir / name
+        if not folder.is_dir():
+            raise CrmMartsError(
+                f"source {name} has no folder {folder}",
+                remedy="Deliver its loads there, or take [sources."
+                f"{name}] out of crm_marts.toml. `make run` writes the demo's.",
+            )
+        found = [
+            _read_load(name, source, path)
+            for path in sorted(folder.iterdir())
+            if path.is_dir() and not path.name.startswith((".", "_"))
+        ]
+        loads.extend(sorted(found, key=lambda load: load.extracted_at))
+    return loads
+
+
+def _read_load(source_name: str, source: Source, folder: Path) -> Load:
+    manifest = _read_manifest(folder)
+    tables = declared_tables(source.crm)
+    return Load(
+        source_name=source_name,
+        source=source,
+        folder=folder,
+        extracted_at=_extracted_at(folder, manifest),
+        complete=manifest.complete,
+        files=_table_files(folder, tables, manifest),
+    )
+
+
+def _read_manifest(folder: Path) -> LoadManifest:
+    path = folder / MANIFEST
+    if not path.exists():
+        return LoadManifest()
+    try:
+        return LoadManifest.model_validate_json(path.read_text(encoding="utf-8"))
+    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
+        reason = str(error).splitlines()[-2 if isinstance(error, ValidationError) else -1].strip()
+        raise CrmMartsError(
+            f"the manifest cannot be read: {reason}",
+            place=str(path),
+            remedy='It looks like {"extracted_at": "2026-11-02T00:10:00Z", "complete": true, '
+            '"tables": ["..."]}; each key is optional.',
+        ) from None
+
+
+def _extracted_at(folder: Path, manifest: LoadManifest) -> datetime:
+    moment = manifest.extracted_at
+    if moment is None:
+        match = _FOLDER_TIME.fullmatch(folder.name)
+        if match is None:
+            raise CrmMartsError(
+                "the load says nowhere when it was extracted",
+                place=str(folder),
+                remedy="Name the folder by the UTC time, such as 20261102T001000Z, or write "
+                f"extracted_at into {MANIFEST}.",
+            )
+        moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _table_files(
+    folder: Path, tables: dict[str, RawTable], manifest: LoadManifest
+) -> dict[str, Path]:
+    files: dict[str, Path] = {}
+    for path in sorted(folder.iterdir()):
+        if path.name.startswith((".", "_")):
+            continue
+        if path.suffix not in SUFFIXES or path.stem not in tables:
+            raise CrmMartsError(
+                "no declared table has this file",
+                place=str(path),
+                remedy=f"Files are named <table>{'|'.join(SUFFIXES)}; declared tables are "
+                f"{', '.join(tables)}. Put other files into a folder of their own, or let their "
+                "names begin with an underscore.",
+            )
+        if path.stem in files:
+            raise CrmMartsError(
+                f"table {path.stem} is delivered twice, also as {files[path.stem].name}",
+                place=str(path),
+                remedy="Keep one of the two files.",
+            )
+        files[path.stem] = path
+    expected = set(manifest.tables) if manifest.tables is not None else None
+    required = {t.name for t in tables.values() if not t.optional}
+    missing = (expected if expected is not None else required) - set(files)
+    if manifest.complete is not False:
+        missing |= required - set(files)
+    if missing:
+        raise CrmMartsError(
+            f"table {', '.join(sorted(missing))} is missing",
+            place=str(folder),
+            remedy="A complete load holds every table that is not optional. Export it again, or "
+            f'say "complete": false in {MANIFEST} when only a part was extracted.',
+        )
+    return files

@@ -1,0 +1,199 @@
+"""All settings: one documented file (crm_marts.toml), overridden by CRM_MARTS_* variables."""
+
+import datetime
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+PROJECT_DIR = Path(__file__).resolve().parent.parent
+DBT_DIR = PROJECT_DIR / "dbt_project"
+STAGING_DIR = DBT_DIR / "models" / "staging"
+
+
+def _known_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError(f"{name!r} is not an IANA time zone, such as Europe/Moscow")
+    return name
+
+
+class Strict(BaseModel):
+    """Base of all blocks of the settings file: an unknown key raises."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Source(Strict):
+    """One source system: which staging folder reads it and how its files are written."""
+
+    crm: str
+    timezone: str = "UTC"
+    encoding: str = "utf-8"
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+
+    _zone = field_validator("timezone")(_known_zone)
+
+    @field_validator("crm")
+    @classmethod
+    def _has_folder(cls, crm: str) -> str:
+        known = sorted(p.name for p in STAGING_DIR.iterdir() if list(p.glob("_*__sources.yml")))
+        if crm not in known:
+            raise ValueError(f"no staging folder for CRM {crm!r}; there is {', '.join(known)}")
+        return crm
+
+    @field_validator("encoding")
+    @classmethod
+    def _known_encoding(cls, name: str) -> str:
+        try:
+            "".encode(name)
+        except LookupError:
+            raise ValueError(f"{name!r} is not an encoding, such as utf-8 or cp1251") from None
+        return name
+
+
+class Close(Strict):
+    """When a month is closed, in the business time zone."""
+
+    day_of_month: int = Field(default=2, ge=1, le=28)
+    time: datetime.time = datetime.time(6, 0)
+    max_load_age_days: int = Field(default=45, ge=1)
+
+
+class Rules(Strict):
+    """Thresholds that decide figures; handed to dbt as vars of the same names."""
+
+    segment_characteristics: list[str] = Field(min_length=1, max_length=8)
+    talk_threshold_seconds: int = Field(ge=0)
+    max_duration_minutes: int = Field(gt=0)
+    active_days: int = Field(gt=0)
+    inactive_warning_days: int = Field(gt=0)
+    unclassified_share: float = Field(ge=0, le=1)
+    quarantine_block_share: float = Field(ge=0, le=1)
+    small_table_rows: int = Field(ge=0)
+    quarantine_block_rows: int = Field(ge=0)
+    volume_drop_share: float = Field(ge=0, le=1)
+
+    @field_validator("segment_characteristics")
+    @classmethod
+    def _plain_names(cls, names: list[str]) -> list[str]:
+        for name in names:
+            if not name.isidentifier() or not name.isascii():
+                raise ValueError(f"characteristic {name!r} is not a plain name like client_class")
+        return sorted(set(names))
+
+
+class Settings(BaseSettings):
+    """Everything that a run depends on besides raw data and code."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CRM_MARTS_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    business_timezone: str
+    raw_dir: Path
+    data_dir: Path
+    sources: dict[str, Source] = Field(min_length=1)
+    close: Close = Close()
+    rules: Rules
+
+    _zone = field_validator("business_timezone")(_known_zone)
+
+    @field_validator("raw_dir", "data_dir")
+    @classmethod
+    def _from_project(cls, path: Path) -> Path:
+        return path if path.is_absolute() else PROJECT_DIR / path
+
+    @model_validator(mode="after")
+    def _plain_source_names(self) -> "Settings":
+        for name in self.sources:
+            if not name.isidentifier() or not name.isascii():
+                raise ValueError(f"source name {name!r} is not a plain name like head_office")
+        return self
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        file = Path(os.environ.get("CRM_MARTS_CONFIG", PROJECT_DIR / "crm_marts.toml"))
+        if not file.is_file():
+            raise FileNotFoundError(f"settings file {file} does not exist (CRM_MARTS_CONFIG)")
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The business time zone."""
+        return ZoneInfo(self.business_timezone)
+
+    @property
+    def history_dir(self) -> Path:
+        """Kept raw loads: <source>/<load>/<table>.parquet with changed and gone rows."""
+        return self.data_dir / "history"
+
+    @property
+    def history_db(self) -> Path:
+        """DuckDB file with views over the kept raw loads."""
+        return self.data_dir / "warehouse" / "history.duckdb"
+
+    @property
+    def work_db(self) -> Path:
+        """DuckDB file of staging, canonical and intermediate relations."""
+        return self.data_dir / "warehouse" / "work.duckdb"
+
+    @property
+    def building_db(self) -> Path:
+        """DuckDB file of the marts being built; readers never see it."""
+        return self.data_dir / "warehouse" / "building.duckdb"
+
+    @property
+    def editions_dir(self) -> Path:
+        """Immutable editions: <month>/<number>/<mart>.parquet and manifest.json."""
+        return self.data_dir / "editions"
+
+    @property
+    def published_dir(self) -> Path:
+        """Releases for readers and the pointer `current`."""
+        return self.data_dir / "published"
+
+    @cached_property
+    def crms(self) -> list[str]:
+        """Names of the staging folders in use."""
+        return sorted({source.crm for source in self.sources.values()})
+
+    def dbt_vars(self) -> dict[str, Any]:
+        """Variables of the dbt project: rules, sources and the contract tables each CRM yields."""
+        return {
+            "raw_database": "history",
+            "marts_database": "building",
+            "business_timezone": self.business_timezone,
+            "sources": {name: source.model_dump() for name, source in self.sources.items()},
+            "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
+            **self.rules.model_dump(),
+        }
+
+    def dbt_env(self) -> dict[str, str]:
+        """Environment that profiles.yml reads."""
+        return {
+            "CRM_MARTS_HISTORY_DB": str(self.history_db),
+            "CRM_MARTS_WORK_DB": str(self.work_db),
+            "CRM_MARTS_BUILDING_DB": str(self.building_db),
+        }
+
+
+def contract_tables(crm: str) -> list[str]:
+    """Contract tables that a CRM's folder yields: its files <crm>__<table>.sql."""
+    prefix = f"{crm}__"
+    return sorted(p.stem.removeprefix(prefix) for p in (STAGING_DIR / crm).glob(f"{prefix}*.sql"))
