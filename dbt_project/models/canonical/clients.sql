@@ -7,6 +7,12 @@ managers as (
     select manager_id from {{ ref('managers') }}
 ),
 
+first_versions as (
+    select client_id, min(known_from) as known_from
+    from {{ ref('client_versions') }}
+    group by client_id
+),
+
 parents as (
     select client_id from versions
 ),
@@ -20,7 +26,7 @@ final as (
         parents.client_id as parent_client_id,
         case when parents.client_id is null then versions.parent_client_id end
             as dangling_parent_client_id,
-        versions.registered_at,
+        coalesce(versions.registered_at, first_versions.known_from) as registered_at,
         versions.archived_at,
         managers.manager_id as responsible_manager_id,
         case when managers.manager_id is null then versions.responsible_manager_id end
@@ -43,6 +49,7 @@ final as (
             when versions.is_deleted then versions.known_from
         end as deleted_at
     from versions
+    inner join first_versions on versions.client_id = first_versions.client_id
     left join managers on versions.responsible_manager_id = managers.manager_id
     left join parents on versions.parent_client_id = parents.client_id
 )

@@ -3,6 +3,13 @@ with supplied as (
     {{ contract_rows('interaction_changes', contract_columns(model.columns)) }}
 ),
 
+effective as (
+    select
+        *,
+        coalesce(deadline_at, planned_end_at, planned_start_at) as effective_deadline_at
+    from {{ ref('interaction_versions') }}
+),
+
 versions as (
     select
         *,
@@ -10,11 +17,11 @@ versions as (
         lag(state) over (partition by interaction_id order by known_from) as previous_state,
         lag(responsible_manager_id) over (partition by interaction_id order by known_from)
             as previous_responsible_id,
-        lag(deadline_at) over (partition by interaction_id order by known_from)
+        lag(effective_deadline_at) over (partition by interaction_id order by known_from)
             as previous_deadline_at,
         lag(planned_start_at) over (partition by interaction_id order by known_from)
             as previous_planned_start_at
-    from {{ ref('interaction_versions') }}
+    from effective
 ),
 
 changes as (
@@ -31,9 +38,9 @@ changes as (
         and responsible_manager_id is distinct from previous_responsible_id
     union all
     select interaction_id, known_from, 'deadline', cast(previous_deadline_at as {{ dbt.type_string() }}),
-        cast(deadline_at as {{ dbt.type_string() }}), source_updated_at
+        cast(effective_deadline_at as {{ dbt.type_string() }}), source_updated_at
     from versions
-    where previous_from is not null and deadline_at is distinct from previous_deadline_at
+    where previous_from is not null and effective_deadline_at is distinct from previous_deadline_at
     union all
     select interaction_id, known_from, 'planned_start', cast(previous_planned_start_at as {{ dbt.type_string() }}),
         cast(planned_start_at as {{ dbt.type_string() }}), source_updated_at

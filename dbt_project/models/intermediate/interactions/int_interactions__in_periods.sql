@@ -1,0 +1,58 @@
+-- grain: period and completed interaction whose date lies in it
+with periods as (
+    select * from {{ ref('int_periods') }}
+),
+
+interactions as (
+    select * from {{ ref('int_interactions__classified') }} where event_at is not null
+),
+
+survivors as (
+    select * from {{ ref('int_clients__survivors') }}
+),
+
+owners as (
+    select * from {{ ref('int_clients__owners') }} where is_main
+),
+
+final as (
+    select
+        periods.period_kind,
+        periods.period_start,
+        periods.close_month,
+        interactions.interaction_id,
+        interactions.interaction_kind,
+        interactions.interaction_group,
+        interactions.direction,
+        interactions.result,
+        interactions.event_at,
+        survivors.surviving_client_id as client_id,
+        interactions.performer_id,
+        event_owners.manager_id as owner_at_event_id,
+        end_owners.manager_id as owner_at_period_end_id,
+        interactions.is_contact,
+        interactions.is_conversation,
+        interactions.is_attempt,
+        interactions.is_mass,
+        interactions.duration_state,
+        interactions.attendee_count,
+        case when interactions.duration_state = 'known' then interactions.spent_seconds end
+            as known_seconds
+    from interactions
+    inner join periods
+        on interactions.event_at >= periods.start_at and interactions.event_at < periods.end_at
+    left join survivors
+        on interactions.client_id = survivors.client_id
+        and (survivors.valid_from < periods.end_at or survivors.valid_from is null)
+        and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
+    left join owners as event_owners
+        on interactions.client_id = event_owners.client_id
+        and interactions.event_at >= event_owners.valid_from
+        and (interactions.event_at < event_owners.valid_to or event_owners.valid_to is null)
+    left join owners as end_owners
+        on survivors.surviving_client_id = end_owners.client_id
+        and end_owners.valid_from < periods.end_at
+        and (end_owners.valid_to >= periods.end_at or end_owners.valid_to is null)
+)
+
+select * from final
