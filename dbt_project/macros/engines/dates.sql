@@ -38,3 +38,9 @@
 {% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday')(day)) }}{% endmacro %}
 {% macro default__iso_weekday(day) %}cast(extract(isodow from {{ day }}) as int){% endmacro %}
 {% macro spark__iso_weekday(day) %}cast(extract(dayofweek_iso from {{ day }}) as int){% endmacro %}
+
+{#- ISO week of a date, 1 to 53, and the year that it belongs to. -#}
+{% macro iso_week(day) %}cast(extract(week from {{ day }}) as int){% endmacro %}
+{% macro iso_year(day) %}{{ return(adapter.dispatch('iso_year')(day)) }}{% endmacro %}
+{% macro default__iso_year(day) %}cast(extract(isoyear from {{ day }}) as int){% endmacro %}
+{% macro spark__iso_year(day) %}cast(extract(yearofweek from {{ day }}) as int){% endmacro %}

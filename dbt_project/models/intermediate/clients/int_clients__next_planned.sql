@@ -1,0 +1,33 @@
+-- grain: client with a contact planned after the month being closed
+with period as (
+    select * from {{ ref('int_periods') }} where period_kind = 'month'
+),
+
+survivors as (
+    select survivors.client_id, survivors.surviving_client_id
+    from {{ ref('int_clients__survivors') }} as survivors
+    cross join period
+    where
+        (survivors.valid_from < period.end_at or survivors.valid_from is null)
+        and (survivors.valid_to >= period.end_at or survivors.valid_to is null)
+)
+
+select
+    survivors.surviving_client_id as client_id,
+    min(interactions.planned_start_at) as next_planned_at,
+    count(distinct interactions.interaction_id) as planned_count,
+    count(distinct case
+        when interactions.planned_start_at
+            < {{ from_business("cast(period.period_end + interval '1' month as timestamp)") }}
+            then interactions.interaction_id
+    end) as planned_next_month_count
+from {{ ref('int_interactions__classified') }} as interactions
+cross join period
+inner join {{ ref('int_interactions__clients') }} as parties
+    on interactions.interaction_id = parties.interaction_id
+inner join survivors on parties.client_id = survivors.client_id
+where
+    interactions.interaction_kind in ('meeting', 'visit', 'call')
+    and interactions.planned_start_at >= period.end_at
+    and interactions.cancelled_at is null
+group by survivors.surviving_client_id

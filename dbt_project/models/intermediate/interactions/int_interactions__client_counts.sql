@@ -1,0 +1,45 @@
+-- grain: period, attribution, manager, interaction kind and interaction group (each with `all`)
+with interactions as (
+    select * from {{ ref('int_interactions__attributed') }}
+),
+
+survivors as (
+    select
+        periods.period_kind,
+        periods.period_start,
+        survivors.client_id,
+        survivors.surviving_client_id
+    from {{ ref('int_clients__survivors') }} as survivors
+    inner join {{ ref('int_periods') }} as periods
+        on (survivors.valid_from < periods.end_at or survivors.valid_from is null)
+        and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
+),
+
+pairs as (
+    select
+        interactions.period_kind,
+        interactions.period_start,
+        interactions.attribution,
+        interactions.manager_id,
+        interactions.interaction_kind,
+        interactions.interaction_group,
+        survivors.surviving_client_id
+    from interactions
+    inner join {{ ref('int_interactions__clients') }} as parties
+        on interactions.interaction_id = parties.interaction_id
+    inner join survivors
+        on interactions.period_kind = survivors.period_kind
+        and interactions.period_start = survivors.period_start
+        and parties.client_id = survivors.client_id
+)
+
+select
+    period_kind,
+    period_start,
+    attribution,
+    coalesce(manager_id, 'all') as manager_id,
+    coalesce(interaction_kind, 'all') as interaction_kind,
+    coalesce(interaction_group, 'all') as interaction_group,
+    count(distinct surviving_client_id) as client_count
+from pairs
+group by {{ report_totals(['period_kind', 'period_start', 'attribution']) }}

@@ -1,0 +1,11 @@
+-- grain: month, finest cell, characteristic and value
+select
+    'month' as period_kind,
+    run_period.close_month as period_start,
+    run_period.close_month,
+    cells.cell_id,
+    cells.characteristic,
+    cells.value,
+    cells.client_count
+from {{ ref('int_clients__segment_cells') }} as cells
+cross join {{ ref('run_period') }} as run_period

@@ -1,0 +1,101 @@
+-- grain: month and client in the base at its end
+with period as (
+    select * from {{ ref('int_periods') }} where period_kind = 'month'
+),
+
+clients as (
+    select * from {{ ref('int_clients__at_month_end') }}
+),
+
+contacts as (
+    select * from {{ ref('int_clients__contact_state') }}
+),
+
+plans as (
+    select * from {{ ref('int_clients__next_planned') }}
+),
+
+described as (
+    select
+        period.period_kind,
+        period.period_start,
+        period.close_month,
+        clients.client_id,
+        clients.owner_manager_id,
+        clients.client_class,
+        case
+            when clients.do_not_contact then 'do not contact'
+            when clients.is_entered_in_month then 'entered'
+            when coalesce(contacts.contact_count, 0) > 0 then 'contacted'
+            else 'no contact'
+        end as contact_status,
+        coalesce(contacts.contact_count, 0) as contact_count,
+        coalesce(contacts.attempt_count, 0) as attempt_count,
+        coalesce(contacts.mass_mail_count, 0) as mass_mail_count,
+        coalesce(contacts.previous_contact_count, 0) as previous_contact_count,
+        contacts.last_contact_at,
+        contacts.last_contact_manager_id,
+        contacts.last_contact_interaction_id,
+        contacts.first_contact_manager_id,
+        {{ days_between(to_business('contacts.last_contact_at'), 'period.period_end') }} - 1
+            as days_since_last_contact,
+        plans.next_planned_at,
+        coalesce(plans.next_planned_at < period.scheduled_close_at, false)
+            as is_planned_in_grace_days,
+        clients.owner_state,
+        clients.entered_at < period.previous_start_at as was_in_base_before
+    from clients
+    cross join period
+    left join contacts on clients.client_id = contacts.client_id
+    left join plans on clients.client_id = plans.client_id
+),
+
+final as (
+    select
+        period_kind,
+        period_start,
+        close_month,
+        client_id,
+        owner_manager_id,
+        client_class,
+        contact_status,
+        cast(contact_count as bigint) as contact_count,
+        cast(attempt_count as bigint) as attempt_count,
+        last_contact_at,
+        last_contact_manager_id,
+        last_contact_interaction_id,
+        cast(days_since_last_contact as int) as days_since_last_contact,
+        last_contact_at is null as is_never_contacted,
+        next_planned_at,
+        is_planned_in_grace_days,
+        case
+            when contact_status <> 'no contact' then null
+            when last_contact_at is null and attempt_count = 0 and mass_mail_count = 0
+                then 'never contacted'
+            when attempt_count > 0 then 'attempts only'
+            when mass_mail_count > 0 then 'mass mail only'
+            when next_planned_at is not null then 'planned soon'
+            when owner_state = 'manager left' then 'manager left'
+            else 'silent'
+        end as no_contact_reason,
+        case
+            when contact_status <> 'no contact' then null
+            when
+                coalesce(days_since_last_contact > {{ var('inactive_warning_days') }}, true)
+                and next_planned_at is null then 1
+            when
+                coalesce(days_since_last_contact > {{ var('inactive_warning_days') }}, true)
+                or next_planned_at is null then 2
+            else 3
+        end as priority,
+        contact_status = 'no contact' and previous_contact_count > 0 as is_slipped,
+        contact_status = 'contacted' and previous_contact_count = 0 and was_in_base_before
+            as is_resumed,
+        case
+            when contact_status = 'contacted' and previous_contact_count = 0 and was_in_base_before
+                then first_contact_manager_id
+        end as resumed_by_manager_id
+    from described
+)
+
+select * from final

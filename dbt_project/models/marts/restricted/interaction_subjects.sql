@@ -1,0 +1,3 @@
+-- grain: interaction, as last known
+select interaction_id, subject
+from {{ ref('interactions') }}
