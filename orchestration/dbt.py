@@ -3,6 +3,7 @@
 import json
 import os
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from orchestration.settings import DBT_DIR, Settings
@@ -11,15 +12,19 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 
+def manifest_file(settings: Settings) -> Path:
+    """Where dbt writes the parsed project; `crm-marts prepare` and every close do."""
+    return settings.data_dir / "dbt" / "target" / "manifest.json"
+
+
 def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
     """Complete a dbt command with project, target folder and the variables of the settings."""
-    target = settings.data_dir / "dbt"
     return [
         *command,
         *("--project-dir", str(DBT_DIR)),
         *("--profiles-dir", str(DBT_DIR)),
-        *("--target-path", str(target / "target")),
-        *("--log-path", str(target / "logs")),
+        *("--target-path", str(manifest_file(settings).parent)),
+        *("--log-path", str(settings.data_dir / "dbt" / "logs")),
         *("--vars", json.dumps(settings.dbt_vars(), sort_keys=True)),
     ]
 

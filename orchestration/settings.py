@@ -63,6 +63,7 @@ class Source(Strict):
 class Close(Strict):
     """When a month is closed, in the business time zone."""
 
+    first_month: str = Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")
     day_of_month: int = Field(default=2, ge=1, le=28)
     time: datetime.time = datetime.time(6, 0)
     max_load_age_days: int = Field(default=45, ge=1)
@@ -102,7 +103,7 @@ class Settings(BaseSettings):
     raw_dir: Path
     data_dir: Path
     sources: dict[str, Source] = Field(min_length=1)
-    close: Close = Close()
+    close: Close
     rules: Rules
 
     _zone = field_validator("business_timezone")(_known_zone)

@@ -123,3 +123,17 @@ def write_run_period(settings: Settings, period: RunPeriod) -> None:
                 period.is_reconstructed,
             ],
         )
+
+
+def read_run_period(settings: Settings) -> RunPeriod:
+    """Read back what `write_run_period` wrote."""
+    with duckdb.connect(str(settings.work_db), read_only=True) as db:
+        row = db.execute(
+            """select strftime(close_month, '%Y-%m'), as_of, scheduled_close_at, is_reconstructed
+               from run.run_period"""
+        ).fetchone()
+    assert row is not None
+    month, as_of, due, is_reconstructed = row
+    return RunPeriod(
+        Month.parse(month), as_of.replace(tzinfo=UTC), due.replace(tzinfo=UTC), is_reconstructed
+    )

@@ -68,6 +68,8 @@ class RawFile:
         for name in declared:
             columns[name] = pa.array([row.get(name) for row in rows], pa.string())
         others = [name for name in self.unknown_columns if any(row.get(name) for row in rows)]
+        if self.table.ignores_other_columns:  # so that their edits make no new versions
+            others = []
         extra = [{n: row[n] for n in others if row.get(n)} if others else None for row in rows]
         columns["_extra"] = pa.array(
             [json.dumps(e, ensure_ascii=False, sort_keys=True) if e else None for e in extra],

@@ -6,7 +6,6 @@ content hash, so an unchanged row is counted and not stored.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import RawTable, declared_tables
 from orchestration.raw.files import RawFile
@@ -165,20 +165,10 @@ def _keep(settings: Settings, load: Load, previous: LandedLoad | None) -> Landed
         tables=counts,
     )
     landed.write(partial / LANDED)
-    _sync(partial)
+    sync_folder(partial)
     partial.rename(final)
-    _sync(final.parent)
+    sync_folder(final.parent)
     return landed
-
-
-def _sync(folder: Path) -> None:
-    for path in [*folder.iterdir(), folder]:
-        if path.is_file() or path == folder:
-            handle = os.open(path, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
 
 
 def _is_complete(load: Load, previous: LandedLoad | None, rows: dict[str, int]) -> bool:

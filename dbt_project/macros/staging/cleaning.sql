@@ -23,9 +23,14 @@
     end as bigint)
 {%- endmacro %}
 
-{#- A cell as timestamp of the source's own clock; null when empty, 0001-01-01 or not a date. -#}
+{#- A date cell as text; null when empty or a vendor's way of saying so (1C, MySQL). -#}
+{% macro date_text(column) -%}
+    nullif(nullif({{ text(column) }}, '0001-01-01T00:00:00'), '0000-00-00 00:00:00')
+{%- endmacro %}
+
+{#- A cell as timestamp of the source's own clock; null when empty or not a date. -#}
 {% macro local_time(column) -%}
-    {{ parse_timestamp("nullif(" ~ text(column) ~ ", '0001-01-01T00:00:00')") }}
+    {{ parse_timestamp(date_text(column)) }}
 {%- endmacro %}
 
 {#- A cell as UTC instant, read in the time zone of the row's source. -#}

@@ -11,7 +11,7 @@
     {%- set rules = [] -%}
     {%- for column in columns -%}
         {%- do rules.append([
-            text(column) ~ " <> '0001-01-01T00:00:00' and " ~ local_time(column) ~ " is null",
+            date_text(column) ~ ' is not null and ' ~ local_time(column) ~ ' is null',
             column ~ ' is not a date'
         ]) -%}
     {%- endfor -%}

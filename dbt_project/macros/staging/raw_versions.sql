@@ -1,7 +1,7 @@
 {#- Every version of every row of a raw table that was known at as_of:
     known_from (the load that first showed it), known_to (the load that no longer did; null while
     it is current), is_latest (last version of its key), is_baseline (from the source's first load:
-    when it came to be is unknown). -#}
+    since when it was so is unknown). -#}
 {% macro raw_versions(crm, table) %}
     select
         source_rows.*,
@@ -11,10 +11,13 @@
             partition by source_rows._source, source_rows._key
             order by source_rows._extracted_at desc, source_rows._line desc
         ) = 1 as is_latest,
-        source_rows._extracted_at = min(source_rows._extracted_at) over (
-            partition by source_rows._source
-        ) as is_baseline
+        source_rows._extracted_at = first_loads.extracted_at as is_baseline
     from {{ source(crm, table) }} as source_rows
     cross join {{ ref('run_period') }} as run_period
+    inner join (
+        select source, min(extracted_at) as extracted_at
+        from {{ ref('stg_landing__loads') }}
+        group by source
+    ) as first_loads on source_rows._source = first_loads.source
     where source_rows._extracted_at <= run_period.as_of
 {% endmacro %}

@@ -34,6 +34,11 @@ dated as (
         versions.*,
         state_starts.state_known_from,
         state_starts.state_known_from = state_starts.first_known_from as is_state_first_seen,
+        -- A time that was inferred from the row's own dates moves with them.
+        case
+            when versions.completed_at_source = 'inferred' then versions.known_from
+            else state_starts.state_known_from
+        end as completion_known_from,
         least(
             state_starts.state_known_from,
             coalesce(
@@ -55,14 +60,14 @@ closed as (
         dated.*,
         case
             when dated.state <> 'completed' then null
-            when dated.completed_at <= dated.state_known_from
+            when dated.completed_at <= dated.completion_known_from
                 then coalesce(dated.completed_at_source, 'field')
             when dated.is_state_first_seen then 'inferred'
             else 'load'
         end as final_completed_at_source,
         case
             when dated.state <> 'completed' then null
-            when dated.completed_at <= dated.state_known_from then dated.completed_at
+            when dated.completed_at <= dated.completion_known_from then dated.completed_at
             when dated.is_state_first_seen then dated.inferred_close_at
             else dated.state_known_from
         end as final_completed_at,

@@ -1,0 +1,65 @@
+# `make run` and `make test` need Python 3.11+ and make; everything else is installed into .venv.
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2> /dev/null || echo .venv/bin/uv)
+BIN := .venv/bin
+INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-fast lint format docs ui lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
+
+run: .venv/run ## close the demo CRM's last twelve months and show the figures
+	@$(BIN)/crm-marts demo
+
+test: .venv/dev ## all tests that this machine can run
+	@$(BIN)/pytest -n 2 --dist loadscope
+
+test-fast: .venv/dev ## tests that close no whole month
+	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow'
+
+lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/yamllint --strict .
+	@$(BIN)/crm-marts prepare
+	$(BIN)/python -m tests.sql_lint
+
+format: .venv/dev ## let ruff and sqlfluff mend what they can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+ui: .venv/run ## Dagster's web page with the schedule daemon, on localhost:3000
+	@$(BIN)/crm-marts prepare
+	@DAGSTER_HOME=$$($(BIN)/crm-marts dagster-home) $(BIN)/dagster dev --host 127.0.0.1
+
+docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
+	@$(BIN)/crm-marts prepare
+	@$(BIN)/crm-marts dbt docs generate --static
+
+lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
+	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
+	$(UV) pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK) -o requirements/run.txt
+LOCK = --universal --generate-hashes --no-emit-index-url --no-header --quiet --upgrade
+
+clean: ## remove the environment and all data of the demo
+	rm -rf .venv var
+
+.venv/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
+	@$(PYTHON) -m venv .venv
+	@command -v uv > /dev/null || $(BIN)/pip install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
+
+.venv/run: .venv/python requirements/run.txt pyproject.toml
+	@test -e .venv/dev || $(INSTALL) requirements/run.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dev: .venv/python requirements/dev.txt pyproject.toml
+	@$(INSTALL) requirements/dev.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@ .venv/run

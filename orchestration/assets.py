@@ -1,0 +1,192 @@
+"""The monthly close as Dagster assets: raw loads, dbt models, published marts."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
+from dagster_dbt.asset_utils import get_asset_check_key_for_test
+
+from orchestration.checks.raw_door import check_raw, raw_checks
+from orchestration.close.edition import latest_edition, mart_contents, marts_of, write_edition
+from orchestration.close.period import Month, read_run_period, run_period, write_run_period
+from orchestration.close.publish import publish, published_numbers
+from orchestration.dbt import parsed_project, run_dbt
+from orchestration.errors import CrmMartsError
+from orchestration.raw.landing import land, landed_loads
+from orchestration.settings import Settings
+
+LANDING = dg.AssetKey(["raw", "landing"])
+PUBLISHED = dg.AssetKey(["published", "marts"])
+
+
+def raw_key(crm: str) -> dg.AssetKey:
+    """Asset of a CRM's raw history."""
+    return dg.AssetKey(["raw", crm])
+
+
+def closable_months(settings: Settings) -> dg.MonthlyPartitionsDefinition:
+    """Partitions: one per month, keyed 2026-10, in the business time zone."""
+    return dg.MonthlyPartitionsDefinition(
+        start_date=settings.close.first_month, fmt="%Y-%m", timezone=settings.business_timezone
+    )
+
+
+class Translator(DagsterDbtTranslator):
+    """Keys from dbt (schema, name), groups from layers, sources from their CRM's raw history."""
+
+    def get_asset_key(self, dbt_resource_props: Any) -> dg.AssetKey:
+        """`raw/<crm>` for a source, `<schema>/<name>` for a model or seed."""
+        if dbt_resource_props["resource_type"] == "source":
+            name = dbt_resource_props["source_name"]
+            return LANDING if name in ("run", "landing") else raw_key(name)
+        return dg.AssetKey([dbt_resource_props["schema"], dbt_resource_props["name"]])
+
+    def get_group_name(self, dbt_resource_props: Any) -> str:
+        """The layer: staging, canonical, intermediate, marts; reference for seeds."""
+        if dbt_resource_props["resource_type"] == "seed":
+            return "reference"
+        return str(dbt_resource_props["fqn"][1])
+
+
+def build_assets(
+    settings: Settings, manifest_file: Path
+) -> list[dg.AssetsDefinition | dg.AssetChecksDefinition]:
+    """All assets and checks of the close for the CRMs of the settings."""
+    months = closable_months(settings)
+    translator = Translator(
+        settings=DagsterDbtTranslatorSettings(enable_duplicate_source_asset_keys=True)
+    )
+    manifest = json.loads(manifest_file.read_text(encoding="utf-8"))
+
+    @dg.multi_asset(
+        specs=[
+            dg.AssetSpec(LANDING, group_name="raw", description="Kept loads and the run's period."),
+            *(
+                dg.AssetSpec(raw_key(crm), group_name="raw", description=f"Raw history of {crm}.")
+                for crm in settings.crms
+            ),
+        ],
+        partitions_def=months,
+        name="landing",
+    )
+    def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        landed = land(settings, context.log.info)
+        loads = landed_loads(settings)
+        month = Month.parse(context.partition_key)
+        closed = latest_edition(settings, month)
+        period = closed.period if closed else run_period(settings, month, loads)
+        write_run_period(settings, period)
+        yield dg.MaterializeResult(
+            asset_key=LANDING, metadata={"new_loads": len(landed), "as_of": period.as_of.isoformat()}
+        )
+        for crm in settings.crms:
+            rows = sum(
+                table.changed for load in landed if load.crm == crm for table in load.tables
+            )
+            yield dg.MaterializeResult(asset_key=raw_key(crm), metadata={"changed_rows": rows})
+
+    @dg.multi_asset_check(
+        specs=[
+            dg.AssetCheckSpec(name, asset=raw_key(crm), blocking=is_blocking)
+            for crm, name, is_blocking in raw_checks(settings.crms)
+        ],
+        name="raw_door",
+    )
+    def raw_door() -> Iterator[dg.AssetCheckResult]:
+        for result in check_raw(settings, read_run_period(settings)):
+            yield dg.AssetCheckResult(
+                asset_key=raw_key(result.crm),
+                check_name=result.name,
+                passed=result.passed,
+                severity=dg.AssetCheckSeverity.ERROR
+                if result.is_blocking
+                else dg.AssetCheckSeverity.WARN,
+                description=None if result.passed else result.remedy,
+                metadata={
+                    "observed": result.observed,
+                    "threshold": result.threshold,
+                    "failing_keys": result.failing_keys,
+                },
+            )
+
+    @dbt_assets(
+        manifest=manifest, partitions_def=months, dagster_dbt_translator=translator, name="models"
+    )
+    def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
+        if result.result is None:
+            raise dg.Failure(f"dbt did not run: {result.exception}")
+        failed = []
+        for node_result in result.result:
+            node, status = node_result.node, str(node_result.status)
+            if node.resource_type in ("model", "seed") and status == "success":
+                yield dg.MaterializeResult(
+                    asset_key=translator.get_asset_key(manifest["nodes"][node.unique_id]),
+                    metadata={"seconds": round(node_result.execution_time, 3)},
+                )
+            check = get_asset_check_key_for_test(manifest, translator, node.unique_id, None)
+            if check and status in ("pass", "warn", "fail"):
+                yield dg.AssetCheckResult(
+                    asset_key=check.asset_key,
+                    check_name=check.name,
+                    passed=status == "pass",
+                    severity=dg.AssetCheckSeverity.ERROR
+                    if status == "fail"
+                    else dg.AssetCheckSeverity.WARN,
+                    metadata={
+                        "failing_rows": node_result.failures or 0,
+                        "query": node_result.node.compiled_path or "",
+                    },
+                )
+            if status in ("error", "fail"):
+                failed.append(f"{node.name}: {node_result.message}")
+        if failed:
+            raise dg.Failure("\n".join(failed), allow_retries=False)
+
+    mart_keys = [spec.key for spec in models.specs if spec.group_name == "marts"]
+
+    @dg.asset(
+        key=PUBLISHED,
+        group_name="published",
+        deps=mart_keys,
+        partitions_def=months,
+        description="The month's edition, and the serving files that readers see.",
+    )
+    def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        return publish_month(settings, Month.parse(context.partition_key))
+
+    return [landing, raw_door, models, published_marts]
+
+
+def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]:
+    """Write the month's edition and publish it; a closed month must come out as it was."""
+    marts = marts_of(parsed_project(settings))
+    period = read_run_period(settings)
+    closed = latest_edition(settings, month)
+    if closed:
+        built = mart_contents(settings, marts, month)
+        differing = sorted(name for name in built if built[name] != closed.marts.get(name))
+        if differing:
+            raise CrmMartsError(
+                f"{month} is closed, and computing it again gives other rows in "
+                f"{', '.join(differing)}; nothing was published",
+                remedy="A closed month never changes silently. Undo the change of configuration, "
+                "reference lists or code; or, to close it anew on purpose, move "
+                f"{settings.editions_dir / str(month)} away and close the month again.",
+            )
+        if published_numbers(settings).get(str(month)) == closed.number:
+            return dg.MaterializeResult(metadata={"edition": closed.number, "changed": False})
+    # An edition that was written by a close killed before its publication is published now.
+    edition = closed or write_edition(settings, period, landed_loads(settings), marts)
+    release = publish(settings, edition, marts)
+    return dg.MaterializeResult(
+        metadata={
+            "edition": edition.number,
+            "changed": True,
+            "release": release.name,
+            "rows": sum(content.rows for content in edition.marts.values()),
+        }
+    )

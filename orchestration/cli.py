@@ -1,0 +1,176 @@
+"""crm-marts: the common acts of running the pipeline."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from pydantic import ValidationError
+
+from orchestration.errors import CrmMartsError
+
+EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG = 0, 1, 2, 3, 4
+EPILOG = """\
+exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
+order of work is wrong; 3 another close is running; 4 an error of the program itself.
+
+Settings stand in crm_marts.toml (or the file that CRM_MARTS_CONFIG names)."""
+
+
+def main() -> None:
+    """Entry point of the command."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; errors are one paragraph on stderr."""
+    from orchestration.close.lock import LockedError
+    from orchestration.close.run import RedCloseError
+
+    options = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = options.command
+    try:
+        return command(options)
+    except LockedError as error:
+        return _complain(error, EXIT_LOCKED)
+    except RedCloseError as error:
+        return _complain(error, EXIT_RED)
+    except (CrmMartsError, FileNotFoundError) as error:
+        return _complain(error, EXIT_INPUT)
+    except ValidationError as error:
+        problems = "; ".join(
+            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}"
+            for e in error.errors()
+        )
+        return _complain(CrmMartsError(f"crm_marts.toml is wrong: {problems}"), EXIT_INPUT)
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"crm-marts: {error}", file=sys.stderr)
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crm-marts",
+        description="Closes months of CRM reporting: lands raw loads, builds and checks the report "
+        "marts, publishes them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+
+    close = commands.add_parser("close", help="close one month, such as 2026-10")
+    close.add_argument("month")
+    close.set_defaults(command=_close)
+
+    backfill = commands.add_parser("backfill", help="close a range of months in order")
+    backfill.add_argument("first")
+    backfill.add_argument("last")
+    backfill.set_defaults(command=_backfill)
+
+    status = commands.add_parser("status", help="what is closed, what is due, what was delivered")
+    status.set_defaults(command=_status)
+
+    demo = commands.add_parser("demo", help="deliver the demo CRM and close its last twelve months")
+    demo.set_defaults(command=_demo)
+
+    prepare = commands.add_parser("prepare", help="parse the dbt project for Dagster")
+    prepare.set_defaults(command=_prepare)
+
+    dbt = commands.add_parser(
+        "dbt", help="run dbt with the project's settings, such as: crm-marts dbt ls"
+    )
+    dbt.add_argument("arguments", nargs=argparse.REMAINDER)
+    dbt.set_defaults(command=_dbt)
+    return parser
+
+
+def _close(options: argparse.Namespace) -> int:
+    from orchestration.close.period import Month
+
+    return _close_range(options, *2 * [Month.parse(options.month)])
+
+
+def _backfill(options: argparse.Namespace) -> int:
+    from orchestration.close.period import Month
+
+    return _close_range(options, Month.parse(options.first), Month.parse(options.last))
+
+
+def _close_range(_options: argparse.Namespace, first: object, last: object) -> int:
+    from orchestration.close.period import Month
+    from orchestration.close.run import close_months
+    from orchestration.settings import Settings
+
+    assert isinstance(first, Month) and isinstance(last, Month)
+    settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
+    if first > last:
+        raise CrmMartsError(f"{first} comes after {last}", remedy="Name the earlier month first.")
+    if str(first) < settings.close.first_month:
+        raise CrmMartsError(
+            f"{first} is before the first month, {settings.close.first_month}",
+            remedy="Set close.first_month in crm_marts.toml to where the data begin.",
+        )
+    closed = close_months(settings, first.until(last), _say)
+    for month in closed:
+        for warning in month.warnings:
+            _say(f"  {month.month} warns: {warning}")
+    return EXIT_OK
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _status(_options: argparse.Namespace) -> int:
+    from orchestration.close.status import status_lines
+    from orchestration.settings import Settings
+
+    for line in status_lines(Settings()):  # type: ignore[call-arg]
+        _say(line)
+    return EXIT_OK
+
+
+def _demo(_options: argparse.Namespace) -> int:
+    from orchestration.close.headlines import headline_lines
+    from orchestration.demo import write_demo
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    written = write_demo(settings.raw_dir)
+    _say(f"demo CRM: {len(written)} loads delivered into {settings.raw_dir}" if written
+         else f"demo CRM: all loads are in {settings.raw_dir} already")
+    code = run(["backfill", "2025-11", "2026-10"])
+    if code == EXIT_OK:
+        for line in headline_lines(settings):
+            _say(line)
+    return code
+
+
+def _prepare(_options: argparse.Namespace) -> int:
+    from orchestration.close.run import prepare_dagster
+    from orchestration.dbt import parsed_project
+    from orchestration.raw.landing import refresh_history
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    refresh_history(settings)
+    parsed_project(settings)
+    prepare_dagster(settings)
+    return EXIT_OK
+
+
+def _dbt(options: argparse.Namespace) -> int:
+    from dbt.cli.main import dbtRunner
+
+    from orchestration.dbt import dbt_arguments, prepare_databases
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    prepare_databases(settings)
+    result = dbtRunner().invoke(dbt_arguments(settings, options.arguments))
+    return EXIT_OK if result.success else EXIT_RED
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,196 @@
+"""Editions: the immutable result of closing a month.
+
+An edition is a folder <editions_dir>/<month>/<number>/ with one Parquet file per mart and
+`manifest.json`; it appears by one rename and is never written again.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.close.period import Month, RunPeriod
+from orchestration.durable import sync_folder
+from orchestration.raw.landing import LandedLoad
+from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings
+
+MANIFEST = "manifest.json"
+REFERENCE_DIR = PROJECT_DIR / "seeds" / "reference"
+
+
+@dataclass(frozen=True)
+class Mart:
+    """A published relation; `key` orders its rows, `is_monthly` when it keeps all months."""
+
+    schema: str
+    name: str
+    key: tuple[str, ...]
+    is_monthly: bool
+    description: str
+    columns: dict[str, str]
+
+    @property
+    def is_restricted(self) -> bool:
+        """Holds personal data, published in a file of its own."""
+        return self.schema == "restricted"
+
+
+@dataclass(frozen=True)
+class MartContent:
+    """Number of rows and hash over the rows in order of their hashes."""
+
+    rows: int
+    content_hash: str
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What `manifest.json` holds; moments are UTC."""
+
+    month: str
+    number: int
+    as_of: datetime
+    scheduled_close_at: datetime
+    is_reconstructed: bool
+    load_ids: list[str]
+    code_version: str
+    configuration: dict[str, Any]
+    reference_lists: dict[str, str]
+    marts: dict[str, MartContent]
+
+    @classmethod
+    def read(cls, path: Path) -> "Edition":
+        """Read an edition's manifest."""
+        raw = json.loads(path.read_text(encoding="utf-8"))
+        raw["as_of"] = datetime.fromisoformat(raw["as_of"])
+        raw["scheduled_close_at"] = datetime.fromisoformat(raw["scheduled_close_at"])
+        raw["marts"] = {name: MartContent(**content) for name, content in raw["marts"].items()}
+        return cls(**raw)
+
+    @property
+    def period(self) -> RunPeriod:
+        """The month and moment of knowledge under which it was made."""
+        return RunPeriod(
+            Month.parse(self.month), self.as_of, self.scheduled_close_at, self.is_reconstructed
+        )
+
+
+def marts_of(manifest: Any) -> list[Mart]:
+    """Published relations by the parsed dbt project: everything in the folder marts."""
+    keys = {
+        node.attached_node: tuple(node.test_metadata.kwargs["columns"])
+        for node in manifest.nodes.values()
+        if node.resource_type == "test"
+        and getattr(node, "test_metadata", None)
+        and node.test_metadata.name == "unique_key"
+    }
+    return sorted(
+        (
+            Mart(
+                schema=node.schema,
+                name=node.name,
+                key=keys[node.unique_id],
+                is_monthly=node.config.materialized == "incremental",
+                description=node.description,
+                columns={name: column.description for name, column in node.columns.items()},
+            )
+            for node in manifest.nodes.values()
+            if node.resource_type == "model" and node.fqn[1] == "marts"
+        ),
+        key=lambda mart: mart.name,
+    )
+
+
+def editions(settings: Settings) -> list[Edition]:
+    """All editions by month and number."""
+    return [
+        Edition.read(path) for path in sorted(settings.editions_dir.glob(f"[!.]*/[!.]*/{MANIFEST}"))
+    ]
+
+
+def latest_edition(settings: Settings, month: Month) -> Edition | None:
+    """The edition of a month that readers see, None while it is open."""
+    numbered = [edition for edition in editions(settings) if edition.month == str(month)]
+    return max(numbered, key=lambda edition: edition.number, default=None)
+
+
+def edition_dir(settings: Settings, edition: Edition) -> Path:
+    """Folder of an edition."""
+    return settings.editions_dir / edition.month / f"{edition.number:03d}"
+
+
+def code_version() -> str:
+    """SHA-256 over the SQL, YAML and macros that decide the figures, shortened."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_DIR.rglob("*")):
+        if path.suffix in (".sql", ".yml") and not {"target", "logs"} & set(path.parts):
+            digest.update(f"{path.relative_to(DBT_DIR)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def mart_contents(settings: Settings, marts: list[Mart], month: Month) -> dict[str, MartContent]:
+    """Rows and content hash of each built mart, monthly ones cut to the month."""
+    with duckdb.connect(str(settings.building_db), read_only=True) as db:
+        return {mart.name: _content(db, mart, month) for mart in marts}
+
+
+def _rows(mart: Mart, month: Month) -> str:
+    where = f" where close_month = date '{month.first_day}'" if mart.is_monthly else ""
+    return f'from "{mart.schema}"."{mart.name}"{where}'
+
+
+def _content(db: duckdb.DuckDBPyConnection, mart: Mart, month: Month) -> MartContent:
+    cells = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '~')" for name in mart.columns)
+    row = db.execute(
+        f"""select count(*), coalesce(md5(string_agg(row_hash, '' order by row_hash)), '')
+            from (select md5(concat_ws(chr(31), {cells})) as row_hash {_rows(mart, month)})"""
+    ).fetchone()
+    assert row is not None
+    return MartContent(int(row[0]), str(row[1]))
+
+
+def write_edition(
+    settings: Settings, period: RunPeriod, loads: list[LandedLoad], marts: list[Mart]
+) -> Edition:
+    """Write the built month as its next edition and return it."""
+    previous = latest_edition(settings, period.month)
+    edition = Edition(
+        month=str(period.month),
+        number=previous.number + 1 if previous else 1,
+        as_of=period.as_of,
+        scheduled_close_at=period.scheduled_close_at,
+        is_reconstructed=period.is_reconstructed,
+        load_ids=[load.load_id for load in loads if load.extracted_at <= period.as_of],
+        code_version=code_version(),
+        configuration=settings.model_dump(mode="json", exclude={"raw_dir", "data_dir"}),
+        reference_lists={
+            path.name: path.read_text(encoding="utf-8")
+            for path in sorted(REFERENCE_DIR.glob("*.csv"))
+        },
+        marts=mart_contents(settings, marts, period.month),
+    )
+    final = edition_dir(settings, edition)
+    partial = final.with_name(f".{final.name}.partial")
+    shutil.rmtree(partial, ignore_errors=True)
+    partial.mkdir(parents=True)
+    with duckdb.connect(str(settings.building_db), read_only=True) as db:
+        for mart in marts:
+            path = partial / f"{mart.name}.parquet"
+            order = ", ".join(f'"{name}" nulls last' for name in mart.key)
+            db.execute(
+                f"copy (select * {_rows(mart, period.month)} order by {order}) "
+                f"to '{path}' (format parquet)"
+            )
+            if mart.is_restricted:
+                path.chmod(0o600)
+    text = json.dumps(asdict(edition), ensure_ascii=False, indent=1, default=str)
+    (partial / MANIFEST).write_text(text, encoding="utf-8")
+    sync_folder(partial)
+    partial.rename(final)
+    sync_folder(final.parent)
+    return edition

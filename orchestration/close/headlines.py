@@ -1,0 +1,88 @@
+"""The few figures of the last closed month that are shown after a run."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import duckdb
+
+from orchestration.close.publish import RESTRICTED, SERVING, current_release
+from orchestration.errors import CrmMartsError
+from orchestration.settings import Settings
+
+HEADLINES = (
+    (
+        "rpt_client_growth",
+        """select format('{} clients: {} at the start, {} new, {} restored, {} lost, {} merged',
+               closing_client_count, opening_client_count, new_client_count + migrated_client_count,
+               restored_client_count, lost_client_count, merged_client_count)
+           from rpt_client_growth where period_kind = 'month' and close_month = $month""",
+    ),
+    (
+        "rpt_segment_sizes",
+        """select string_agg(format('{} {} ({:.0f}%)', value_1, client_count, 100 * client_share),
+               ', ' order by client_count desc, value_1)
+           from rpt_segment_sizes where close_month = $month and combination = 'client_class'""",
+    ),
+    (
+        "rpt_manager_load",
+        """select format('{} managers, median {:.0f} clients, most {}; without manager {}',
+               count(*) filter (where row_kind = 'manager'),
+               median(main_client_count) filter (where row_kind = 'manager'),
+               max(main_client_count) filter (where row_kind = 'manager'),
+               sum(main_client_count) filter (where row_kind <> 'manager'))
+           from rpt_manager_load where close_month = $month""",
+    ),
+    (
+        "rpt_interaction_kpis",
+        """select string_agg(format('{} {}', interaction_count, interaction_kind), ', '
+               order by interaction_count desc, interaction_kind)
+               || format('; {} conversations of {:.1f} minutes, {} attempts',
+                   max(conversation_count),
+                   max(call_minutes) / nullif(max(conversation_count), 0), max(attempt_count))
+           from rpt_interaction_kpis
+           where close_month = $month and period_kind = 'month' and attribution = 'performer'
+               and manager_id = 'all' and interaction_group = 'all' and interaction_kind <> 'all'""",
+    ),
+    (
+        "rpt_interaction_outcomes",
+        """select format('{} on time, {} late, {} cancelled, {} overdue at the end',
+               sum(completed_on_time_count), sum(completed_late_count), sum(cancelled_count),
+               sum(overdue_count))
+           from rpt_interaction_outcomes where close_month = $month and period_kind = 'month'""",
+    ),
+    (
+        "rpt_no_contact_clients",
+        """select format('{} of {} clients without contact, {} of them slipped from last month',
+               count(*) filter (where contact_status = 'no contact'), count(*),
+               count(*) filter (where is_slipped))
+           from rpt_no_contact_clients where close_month = $month""",
+    ),
+)
+
+
+def headline_lines(settings: Settings) -> Iterator[str]:
+    """One line per report for the newest published month, then where to look."""
+    release = current_release(settings)
+    if release is None:
+        raise CrmMartsError("nothing is published yet", remedy="Close a month first.")
+    path = release / SERVING
+    with duckdb.connect(str(path), read_only=True) as db:
+        db.execute("use marts")
+        row = db.execute("select max(close_month) from dim_periods").fetchone()
+        assert row is not None
+        yield f"\n{row[0]:%B %Y}"
+        for report, sql in HEADLINES:
+            yield f"  {report:<26}{_one_value(db, sql, {'month': row[0]})}"
+    pointer = settings.published_dir / "current"
+    yield f"\nMarts      {pointer / SERVING} (schema marts), Parquet beside it"
+    yield f"Names      {pointer / RESTRICTED} (schema restricted)"
+    yield (
+        f"Look       .venv/bin/python -c \"import duckdb; duckdb.connect('{pointer.resolve() / SERVING}', "
+        'read_only=True).sql(\'from marts.rpt_client_growth\').show()"'
+    )
+    yield "Dagster    make ui"
+
+
+def _one_value(db: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> str:
+    row = db.execute(sql, parameters).fetchone()
+    return str(row[0]) if row and row[0] is not None else "nothing"

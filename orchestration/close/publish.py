@@ -1,0 +1,179 @@
+"""Publication: the serving files and the pointer that readers follow.
+
+A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts),
+`restricted.duckdb` (names, readable by its owner alone) and `parquet/<mart>/<month>.parquet`
+(without the restricted marts; `current.parquet` for relations without months).
+One rename of the symlink `current` switches all of them together; a reader that opened the real
+path behind it keeps a whole old release.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from orchestration.close.edition import Edition, Mart, edition_dir, editions
+from orchestration.close.period import Month
+from orchestration.durable import sync_folder
+from orchestration.settings import Settings
+
+SERVING, RESTRICTED = "crm_marts.duckdb", "restricted.duckdb"
+# Readers may hold an old release open; older ones than these are removed.
+KEPT_RELEASES = 3
+
+
+def current_release(settings: Settings) -> Path | None:
+    """Real path of the release that readers see, None before the first publication."""
+    pointer = settings.published_dir / "current"
+    return pointer.resolve() if pointer.exists() else None
+
+
+def published_numbers(settings: Settings) -> dict[str, int]:
+    """Edition number that readers see, by month."""
+    release = current_release(settings)
+    if release is None:
+        return {}
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        return dict(db.execute("select month, edition from marts.editions").fetchall())
+
+
+def publish(settings: Settings, edition: Edition, marts: list[Mart]) -> Path:
+    """Make the edition visible to readers; returns the new release.
+
+    The last serving file is copied and only the edition's month is replaced in it, from the
+    edition's own Parquet. Relations without months (dim_clients and the like) are taken from the
+    newest published month.
+    """
+    previous = current_release(settings)
+    release = _new_release(settings, previous)
+    published = published_numbers(settings)
+    is_newest = all(edition.month >= month for month in published)
+    for file, restricted in ((SERVING, False), (RESTRICTED, True)):
+        path = release / file
+        if previous:
+            shutil.copyfile(previous / file, path)
+        with _serving_database(path) as db:
+            for mart in marts:
+                if mart.is_restricted == restricted and (mart.is_monthly or is_newest):
+                    _replace(db, settings, edition, mart)
+            if not restricted:
+                _note_edition(db, edition)
+        if restricted:
+            path.chmod(0o600)
+        if path.with_suffix(".duckdb.wal").exists():
+            raise RuntimeError(f"{path} was not closed: its log is still there")
+    _link_parquet(settings, release, {**published, edition.month: edition.number}, marts)
+    sync_folder(release)
+    _switch(settings, release)
+    _remove_old(settings, release)
+    return release
+
+
+def _new_release(settings: Settings, previous: Path | None) -> Path:
+    number = int(previous.name) + 1 if previous else 1
+    release = settings.published_dir / "releases" / f"{number:06d}"
+    shutil.rmtree(release, ignore_errors=True)  # left over by a killed publication
+    release.mkdir(parents=True)
+    return release
+
+
+def _serving_database(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a serving file, written in the storage that all 1.x clients read."""
+    db = duckdb.connect()
+    db.execute("set TimeZone = 'UTC'")
+    db.execute(f"attach '{path}' as serving (storage_version 'v1.0.0')")
+    db.execute("use serving")
+    return db
+
+
+def _replace(
+    db: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition, mart: Mart
+) -> None:
+    """Put the edition's rows of one mart in the place of the month's old ones."""
+    rows = f"read_parquet('{edition_dir(settings, edition) / mart.name}.parquet')"
+    target = f'"{mart.schema}"."{mart.name}"'
+    db.execute("begin")
+    db.execute(f'create schema if not exists "{mart.schema}"')
+    if mart.is_monthly:
+        db.execute(f"create table if not exists {target} as from {rows} limit 0")
+        month = Month.parse(edition.month).first_day
+        db.execute(f"delete from {target} where close_month = date '{month}'")
+        db.execute(f"insert into {target} by name from {rows}")
+    else:
+        db.execute(f"create or replace table {target} as from {rows}")
+    db.execute(f"comment on table {target} is {_literal(mart.description)}")
+    for name, description in mart.columns.items():
+        db.execute(f'comment on column {target}."{name}" is {_literal(description)}')
+    db.execute("commit")
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _note_edition(db: duckdb.DuckDBPyConnection, edition: Edition) -> None:
+    db.execute(
+        """create table if not exists marts.editions (
+               month varchar primary key, edition integer, as_of timestamp,
+               is_reconstructed boolean, code_version varchar)"""
+    )
+    comments = {
+        "month": "Closed month, such as 2026-10.",
+        "edition": "Number of the edition that stands in marts, counted from 1.",
+        "as_of": "Moment of knowledge of the edition, UTC.",
+        "is_reconstructed": "The month ended before the first load.",
+        "code_version": "Version of the models that made the edition.",
+    }
+    db.execute("comment on table marts.editions is 'The edition of each month that marts show.'")
+    for name, comment in comments.items():
+        db.execute(f"comment on column marts.editions.{name} is {_literal(comment)}")
+    db.execute(
+        "insert or replace into marts.editions values (?, ?, ?, ?, ?)",
+        [
+            edition.month,
+            edition.number,
+            edition.as_of.replace(tzinfo=None),
+            edition.is_reconstructed,
+            edition.code_version,
+        ],
+    )
+
+
+def _link_parquet(
+    settings: Settings, release: Path, published: dict[str, int], marts: list[Mart]
+) -> None:
+    """Give the release the Parquet files of all its editions; the files are shared, not copied."""
+    newest = max(published)
+    for mart in (mart for mart in marts if not mart.is_restricted):
+        folder = release / "parquet" / mart.name
+        folder.mkdir(parents=True)
+        for edition in editions(settings):
+            path = edition_dir(settings, edition) / f"{mart.name}.parquet"
+            if published.get(edition.month) != edition.number or not path.exists():
+                continue
+            if mart.is_monthly or edition.month == newest:
+                _share(path, folder / f"{edition.month if mart.is_monthly else 'current'}.parquet")
+
+
+def _share(path: Path, link: Path) -> None:
+    try:
+        link.hardlink_to(path)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(path, link)
+
+
+def _switch(settings: Settings, release: Path) -> None:
+    """The moment of publication: one rename of the pointer."""
+    pointer = settings.published_dir / "current"
+    aside = pointer.with_name(".current.new")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(release.relative_to(settings.published_dir), target_is_directory=True)
+    os.replace(aside, pointer)  # noqa: PTH105 - Path.replace would do the same, less plainly
+    sync_folder(settings.published_dir)
+
+
+def _remove_old(settings: Settings, release: Path) -> None:
+    releases = sorted(path for path in release.parent.iterdir() if path.name <= release.name)
+    for old in releases[:-KEPT_RELEASES]:
+        shutil.rmtree(old)

@@ -1,0 +1,42 @@
+"""What is closed, what is due and what was delivered."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+from orchestration.close.edition import editions
+from orchestration.close.period import Month, run_period, scheduled_close
+from orchestration.close.publish import current_release, published_numbers
+from orchestration.errors import CrmMartsError
+from orchestration.raw.landing import landed_loads
+from orchestration.settings import Settings
+
+
+def status_lines(settings: Settings) -> Iterator[str]:
+    """Lines for a person: loads per source, closed months, the next month and what it lacks."""
+    loads = landed_loads(settings)
+    for source in settings.sources:
+        own = [load for load in loads if load.source == source]
+        yield (
+            f"source {source}: {len(own)} loads, newest {own[-1].extracted_at:%Y-%m-%d %H:%M} UTC"
+            if own
+            else f"source {source}: no load landed yet"
+        )
+    kept = editions(settings)
+    published = published_numbers(settings)
+    for edition in kept:
+        shown = "published" if published.get(edition.month) == edition.number else "not published"
+        past = ", reconstructed" if edition.is_reconstructed else ""
+        yield (
+            f"{edition.month}: edition {edition.number}, {shown}, "
+            f"known as of {edition.as_of:%Y-%m-%d %H:%M} UTC{past}"
+        )
+    yield f"release: {current_release(settings) or 'none yet'}"
+    closed = [Month.parse(edition.month) for edition in kept]
+    following = max(closed).next() if closed else Month.parse(settings.close.first_month)
+    due = scheduled_close(settings, following)
+    state = "due since" if due <= datetime.now(UTC) else "due at"
+    yield f"next: {following}, {state} {due.astimezone(settings.zone):%Y-%m-%d %H:%M %Z}"
+    try:
+        run_period(settings, following, loads)
+    except CrmMartsError as error:
+        yield f"  waits: {error}"
