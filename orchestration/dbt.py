@@ -61,7 +61,7 @@ def run_dbt(settings: Settings, command: list[str], callbacks: list[Any] | None 
     manifest = parsed_project(settings)
     runner = dbtRunner(manifest=manifest, callbacks=callbacks)
     try:
-        return runner.invoke(["--quiet", *dbt_arguments(settings, command)])
+        return runner.invoke(["--quiet", "--log-level-file", "none", *dbt_arguments(settings, command)])
     finally:
         release_databases()
 

@@ -1,6 +1,5 @@
 """Closes months by running the Dagster job in this process, one after the other."""
 
-import logging
 import os
 import shutil
 import time
@@ -62,7 +61,10 @@ def close_months(settings: Settings, months: list[Month], report: Report) -> lis
                 started = time.monotonic()
                 was_closed = latest_edition(settings, month)
                 result = job.execute_in_process(
-                    partition_key=str(month), instance=instance, raise_on_error=False
+                    partition_key=str(month),
+                    instance=instance,
+                    raise_on_error=False,
+                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
                 )
                 _raise_failure(month, result)
                 edition = latest_edition(settings, month)
@@ -84,7 +86,6 @@ def close_months(settings: Settings, months: list[Month], report: Report) -> lis
 def _dagster_instance() -> Iterator[object]:
     from dagster import DagsterInstance
 
-    logging.getLogger("dagster").setLevel(logging.CRITICAL)
     with DagsterInstance.get() as instance:
         yield instance
 

@@ -1,0 +1,79 @@
+"""The one place that runs Great Expectations: an expectation over a small relation, as SQL.
+
+The rows to be judged are computed once by DuckDB into `scratch()`; Great Expectations then asks
+them its questions in SQL as often as it likes, and never touches a raw table.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+import duckdb
+
+SCRATCH = ":memory:crm_marts_checks"
+# Each judged relation has this column: what is named when its row fails.
+SUBJECT = "subject"
+
+
+@cache
+def scratch() -> duckdb.DuckDBPyConnection:
+    """The process's in-memory database of judged relations; its files are only attached."""
+    return duckdb.connect(SCRATCH)
+
+
+@cache
+def _datasource() -> Any:
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    from orchestration.checks.engine import DRIVER
+
+    scratch()  # lives as long as one connection is open
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context.data_sources.add_sql("scratch", connection_string=f"{DRIVER}:///{SCRATCH}")
+
+
+@cache
+def _batch_definition(relation: str) -> Any:
+    # A table asset would be reflected through pg_catalog, which costs more than the check itself.
+    asset = _datasource().add_query_asset(relation, f"select * from {relation}")
+    return asset.add_batch_definition_whole_table("all")
+
+
+def failing_subjects(
+    relation: str, expectation: str, kwargs: Mapping[str, Any], parameters: Mapping[str, Any]
+) -> list[str] | None:
+    """Judge a relation of `scratch()`; None when it is as expected, else the rows that are not.
+
+    `expectation` is a class of great_expectations.expectations that judges row by row; a value
+    {"$PARAMETER": name} in `kwargs` is looked up in `parameters`. Raises RuntimeError when the
+    expectation could not be computed, which Great Expectations reports as a plain failure.
+    """
+    batch = _batch_definition(relation).get_batch()
+    from great_expectations import expectations
+
+    validation = batch.validate(
+        getattr(expectations, expectation)(**kwargs),
+        result_format={
+            "result_format": "COMPLETE",
+            "unexpected_index_column_names": [SUBJECT],
+        },
+        expectation_parameters=dict(parameters),
+    )
+    if crash := _crash(validation.exception_info or {}):
+        raise RuntimeError(f"{expectation} over {relation} could not be computed: {crash}")
+    if validation.success:
+        return None
+    return [str(row[SUBJECT]) for row in validation.result["unexpected_index_list"]]
+
+
+def _crash(exception_info: Mapping[str, Any]) -> str:
+    """Message of the exception; one flat record, or one record by metric."""
+    flat = "raised_exception" in exception_info
+    for record in [exception_info] if flat else exception_info.values():
+        if record["raised_exception"]:
+            return str(record["exception_message"])
+    return ""

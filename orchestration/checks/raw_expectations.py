@@ -1,0 +1,148 @@
+"""What is expected at the raw door: one table, each line an expectation over a few rows of SQL.
+
+The SQL sees history.duckdb as `history` and, for one CRM at a time, the relations
+
+    asked         one row: crm, as_of, previous_close_at, scheduled_close_at and all thresholds
+    declared      table_name, column_name: what staging reads
+    current_keys  source, table_name, row_count, keyless_count: rows known at as_of and not gone
+
+It yields, worst first, `subject` (load and table, what is named when it fails), `observed` (the
+line shown when this row is the worst) and the columns that the expectation reads. No value of a
+raw row may be among them: results are shown to people who may not see clients.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+SCHEMA_ROWS = """
+    select
+        declared.table_name || '.' || declared.column_name as subject,
+        coalesce(present.data_type, 'missing') as column_type,
+        case
+            when column_type = 'VARCHAR' then format('all {} columns present', count(*) over ())
+            else format('{} is {}', subject, column_type)
+        end as observed
+    from declared
+    cross join asked
+    left join duckdb_columns() as present
+        on present.database_name = 'history'
+        and present.schema_name = 'raw_' || asked.crm
+        and declared.table_name = present.table_name
+        and declared.column_name = present.column_name
+    order by column_type = 'VARCHAR', subject
+"""
+
+# Rejected lines do not count as delivered here: a file of broken lines is a lost file. A table that
+# a load did not bring at all is left as it was by landing, so it is for freshness to tell.
+VOLUME_ROWS = """
+    with complete_loads as (
+        select
+            loads.load_id || '/' || loads.table_name as subject,
+            loads.extracted_at,
+            loads.delivered_count - loads.rejected_count as readable_count,
+            lag(readable_count) over (
+                partition by loads.source, loads.table_name order by loads.extracted_at
+            ) as earlier_count
+        from history.landing.loads
+        inner join asked on loads.crm = asked.crm and loads.extracted_at <= asked.as_of
+        where loads.is_complete
+    )
+    select
+        complete_loads.subject,
+        (earlier_count - readable_count) / earlier_count as lost_share,
+        format('smallest share {:.2f} ({})', readable_count / earlier_count, subject) as observed
+    from complete_loads
+    inner join asked on complete_loads.extracted_at > asked.previous_close_at
+    where earlier_count > 0 and earlier_count >= asked.small_table_rows
+    order by lost_share desc, subject
+"""
+
+KEYS_ROWS = """
+    select
+        current_keys.source || '/' || current_keys.table_name as subject,
+        current_keys.keyless_count / current_keys.row_count as keyless_share,
+        case
+            when current_keys.row_count >= asked.small_table_rows then asked.quarantine_block_share
+            else asked.quarantine_block_rows / current_keys.row_count
+        end as allowed_share,
+        format('worst {} of {} rows ({})', keyless_count, row_count, subject) as observed
+    from current_keys
+    cross join asked
+    order by keyless_share - allowed_share desc, subject
+"""
+
+FRESHNESS_ROWS = """
+    with deliveries as (
+        select
+            loads.source || '/' || loads.table_name as subject,
+            max(loads.extracted_at) as delivered_at
+        from history.landing.loads
+        inner join asked on loads.crm = asked.crm and loads.extracted_at <= asked.as_of
+        group by subject
+    )
+    select
+        deliveries.subject,
+        greatest(0, epoch(asked.scheduled_close_at) - epoch(delivered_at)) / 86400 as age_days,
+        format('oldest {:.1f} days ({})', age_days, subject) as observed
+    from deliveries
+    cross join asked
+    order by age_days desc, subject
+"""
+
+
+@dataclass(frozen=True)
+class RawExpectation:
+    """One line of the table: `threshold` is a template over the thresholds by name."""
+
+    name: str
+    rows: str
+    expectation: str
+    kwargs: Mapping[str, Any]
+    threshold: str
+    is_blocking: bool
+    remedy: str
+
+
+RAW_EXPECTATIONS = (
+    RawExpectation(
+        name="schema",
+        rows=SCHEMA_ROWS,
+        expectation="ExpectColumnValuesToBeInSet",
+        kwargs={"column": "column_type", "value_set": ["VARCHAR"]},
+        threshold="every declared column of every declared table, as text",
+        is_blocking=True,
+        remedy="Land again: landing rebuilds the views of history.duckdb from the kept loads.",
+    ),
+    RawExpectation(
+        name="volume",
+        rows=VOLUME_ROWS,
+        expectation="ExpectColumnValuesToBeBetween",
+        kwargs={"column": "lost_share", "max_value": {"$PARAMETER": "volume_drop_share"}},
+        threshold="at least {least_share:g} of the complete load before, "
+        "tables of {small_table_rows} rows or more",
+        is_blocking=True,
+        remedy="Look whether the export was cut short. If so, deliver a whole load; if the rows "
+        "are gone for good, raise rules.volume_drop_share for this close.",
+    ),
+    RawExpectation(
+        name="keys",
+        rows=KEYS_ROWS,
+        expectation="ExpectColumnPairValuesAToBeGreaterThanB",
+        kwargs={"column_A": "allowed_share", "column_B": "keyless_share", "or_equal": True},
+        threshold="at most {quarantine_block_share:g} of a table's rows without a key, "
+        "{quarantine_block_rows} rows below {small_table_rows}",
+        is_blocking=True,
+        remedy="Look at these tables' key columns in the newest load (meta.key in the CRM's "
+        "sources file says which) and export them filled.",
+    ),
+    RawExpectation(
+        name="freshness",
+        rows=FRESHNESS_ROWS,
+        expectation="ExpectColumnValuesToBeBetween",
+        kwargs={"column": "age_days", "max_value": {"$PARAMETER": "max_load_age_days"}},
+        threshold="delivered at most {max_load_age_days} days before the scheduled close",
+        is_blocking=False,
+        remedy="Deliver a newer load that holds these tables, or raise close.max_load_age_days.",
+    ),
+)

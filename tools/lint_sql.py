@@ -1,0 +1,48 @@
+"""Runs sqlfluff over the dbt project with the variables that the close hands to dbt."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from orchestration.dbt import prepare_databases
+from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings
+
+
+def main() -> int:
+    """Lint or fix (the first argument) the given files, or all models and tests; exit code."""
+    settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
+    prepare_databases(settings)
+
+    # sqlfluff takes nested variables from TOML alone, and that from a file of this name alone.
+    config = settings.data_dir / "dbt" / "sqlfluff" / "pyproject.toml"
+    config.parent.mkdir(parents=True, exist_ok=True)
+    config.write_text("\n".join(_toml("tool.sqlfluff.templater.dbt", _templater(settings))))
+    verb, *paths = sys.argv[1:]
+    paths = paths or [str(DBT_DIR / "models"), str(DBT_DIR / "tests")]
+    command = [str(Path(sys.executable).with_name("sqlfluff")), verb, "--config", str(config)]
+    return subprocess.call([*command, "--disable-progress-bar", *paths], cwd=PROJECT_DIR)
+
+
+def _templater(settings: Settings) -> dict[str, Any]:
+    return {
+        "project_dir": str(DBT_DIR),
+        "profiles_dir": str(DBT_DIR),
+        "context": settings.dbt_vars(),
+    }
+
+
+def _toml(table: str, values: dict[str, Any]) -> list[str]:
+    """Lines of a TOML table and its nested tables; JSON scalars and lists are TOML too."""
+    plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    lines = [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in plain.items())]
+    for key, value in values.items():
+        if isinstance(value, dict):
+            lines += _toml(f"{table}.{key}", value)
+    return lines
+
+
+if __name__ == "__main__":
+    sys.exit(main())
