@@ -26,15 +26,14 @@ lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
 	@$(BIN)/crm-marts prepare
-	$(BIN)/python -m tests.sql_lint
+	$(BIN)/python tools/lint_sql.py lint
 
 format: .venv/dev ## let ruff and sqlfluff mend what they can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 ui: .venv/run ## Dagster's web page with the schedule daemon, on localhost:3000
-	@$(BIN)/crm-marts prepare
-	@DAGSTER_HOME=$$($(BIN)/crm-marts dagster-home) $(BIN)/dagster dev --host 127.0.0.1
+	@$(BIN)/crm-marts ui
 
 docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 	@$(BIN)/crm-marts prepare

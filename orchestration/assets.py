@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.checks.raw_door import check_raw, raw_checks
 from orchestration.close.edition import latest_edition, mart_contents, marts_of, write_edition
+from orchestration.close.lock import writer_lock
 from orchestration.close.period import Month, read_run_period, run_period, write_run_period
 from orchestration.close.publish import publish, published_numbers
 from orchestration.dbt import parsed_project, run_dbt
@@ -20,6 +23,34 @@ from orchestration.settings import Settings
 
 LANDING = dg.AssetKey(["raw", "landing"])
 PUBLISHED = dg.AssetKey(["published", "marts"])
+# A close computes one month, so a backfill of a range is one run after the other.
+ONE_MONTH_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
+
+
+class WriterLock(dg.ConfigurableResource["WriterLock"]):
+    """Held by a run from its first step to its last, so that no other run or process writes."""
+
+    @contextmanager
+    def yield_for_execution(self, context: dg.InitResourceContext) -> Iterator["WriterLock"]:
+        """Hold the lock of the data folder; LockedError names the holder."""
+        run = context.dagster_run
+        month = run.tags.get("dagster/partition", "") if run else ""
+        with writer_lock(Settings(), f"close {month}"):  # type: ignore[call-arg]
+            yield self
+
+
+class LandingConfig(dg.Config):
+    """`known_until` (ISO, UTC): close with what was known at a later moment than planned."""
+
+    known_until: str | None = None
+
+    @property
+    def moment(self) -> datetime | None:
+        """The moment as a UTC instant."""
+        if self.known_until is None:
+            return None
+        moment = datetime.fromisoformat(self.known_until)
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def raw_key(crm: str) -> dg.AssetKey:
@@ -70,22 +101,24 @@ def build_assets(
             ),
         ],
         partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
         name="landing",
     )
-    def landing(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+    def landing(
+        context: dg.AssetExecutionContext, config: LandingConfig, writer: WriterLock
+    ) -> Iterator[dg.MaterializeResult[Any]]:
         landed = land(settings, context.log.info)
         loads = landed_loads(settings)
         month = Month.parse(context.partition_key)
         closed = latest_edition(settings, month)
-        period = closed.period if closed else run_period(settings, month, loads)
+        period = closed.period if closed else run_period(settings, month, loads, config.moment)
         write_run_period(settings, period)
         yield dg.MaterializeResult(
-            asset_key=LANDING, metadata={"new_loads": len(landed), "as_of": period.as_of.isoformat()}
+            asset_key=LANDING,
+            metadata={"new_loads": len(landed), "as_of": period.as_of.isoformat()},
         )
         for crm in settings.crms:
-            rows = sum(
-                table.changed for load in landed if load.crm == crm for table in load.tables
-            )
+            rows = sum(table.changed for load in landed if load.crm == crm for table in load.tables)
             yield dg.MaterializeResult(asset_key=raw_key(crm), metadata={"changed_rows": rows})
 
     @dg.multi_asset_check(
@@ -113,7 +146,11 @@ def build_assets(
             )
 
     @dbt_assets(
-        manifest=manifest, partitions_def=months, dagster_dbt_translator=translator, name="models"
+        manifest=manifest,
+        partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
+        dagster_dbt_translator=translator,
+        name="models",
     )
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
@@ -153,6 +190,7 @@ def build_assets(
         group_name="published",
         deps=mart_keys,
         partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
         description="The month's edition, and the serving files that readers see.",
     )
     def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:

@@ -1,12 +1,19 @@
 """crm-marts: the common acts of running the pipeline."""
 
 import argparse
+import os
 import sys
+import traceback
 from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from orchestration.errors import CrmMartsError
+
+if TYPE_CHECKING:
+    from orchestration.close.period import Month
 
 EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG = 0, 1, 2, 3, 4
 EPILOG = """\
@@ -42,6 +49,9 @@ def run(arguments: list[str]) -> int:
             for e in error.errors()
         )
         return _complain(CrmMartsError(f"crm_marts.toml is wrong: {problems}"), EXIT_INPUT)
+    except Exception:
+        traceback.print_exc()
+        return EXIT_BUG
 
 
 def _complain(error: Exception, code: int) -> int:
@@ -61,6 +71,12 @@ def _parser() -> argparse.ArgumentParser:
 
     close = commands.add_parser("close", help="close one month, such as 2026-10")
     close.add_argument("month")
+    close.add_argument(
+        "--known-until",
+        metavar="MOMENT",
+        help="use what was known at this moment (ISO, UTC), later than planned: takes in a load "
+        "that corrects a refused one",
+    )
     close.set_defaults(command=_close)
 
     backfill = commands.add_parser("backfill", help="close a range of months in order")
@@ -71,8 +87,16 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what is closed, what is due, what was delivered")
     status.set_defaults(command=_status)
 
+    sql = commands.add_parser("sql", help="show the rows of a query over the published marts")
+    sql.add_argument("query")
+    sql.set_defaults(command=_sql)
+
     demo = commands.add_parser("demo", help="deliver the demo CRM and close its last twelve months")
     demo.set_defaults(command=_demo)
+
+    ui = commands.add_parser("ui", help="Dagster's web page and scheduler on this machine")
+    ui.add_argument("--port", default="3000")
+    ui.set_defaults(command=_ui)
 
     prepare = commands.add_parser("prepare", help="parse the dbt project for Dagster")
     prepare.set_defaults(command=_prepare)
@@ -88,21 +112,20 @@ def _parser() -> argparse.ArgumentParser:
 def _close(options: argparse.Namespace) -> int:
     from orchestration.close.period import Month
 
-    return _close_range(options, *2 * [Month.parse(options.month)])
+    month = Month.parse(options.month)
+    return _close_range(month, month, options.known_until)
 
 
 def _backfill(options: argparse.Namespace) -> int:
     from orchestration.close.period import Month
 
-    return _close_range(options, Month.parse(options.first), Month.parse(options.last))
+    return _close_range(Month.parse(options.first), Month.parse(options.last))
 
 
-def _close_range(_options: argparse.Namespace, first: object, last: object) -> int:
-    from orchestration.close.period import Month
+def _close_range(first: "Month", last: "Month", known_until: str | None = None) -> int:
     from orchestration.close.run import close_months
     from orchestration.settings import Settings
 
-    assert isinstance(first, Month) and isinstance(last, Month)
     settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
     if first > last:
         raise CrmMartsError(f"{first} comes after {last}", remedy="Name the earlier month first.")
@@ -111,7 +134,7 @@ def _close_range(_options: argparse.Namespace, first: object, last: object) -> i
             f"{first} is before the first month, {settings.close.first_month}",
             remedy="Set close.first_month in crm_marts.toml to where the data begin.",
         )
-    closed = close_months(settings, first.until(last), _say)
+    closed = close_months(settings, first.until(last), _say, known_until)
     for month in closed:
         for warning in month.warnings:
             _say(f"  {month.month} warns: {warning}")
@@ -131,6 +154,24 @@ def _status(_options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _sql(options: argparse.Namespace) -> int:
+    import duckdb
+
+    from orchestration.close.publish import SERVING, current_release
+    from orchestration.settings import Settings
+
+    release = current_release(Settings())  # type: ignore[call-arg]
+    if release is None:
+        raise CrmMartsError("nothing is published yet", remedy="Close a month first.")
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        db.execute("set TimeZone = 'UTC'; use marts")
+        try:
+            db.sql(options.query).show(max_rows=200, max_width=200)
+        except duckdb.Error as error:
+            raise CrmMartsError(str(error), remedy="List the tables with: show tables.") from None
+    return EXIT_OK
+
+
 def _demo(_options: argparse.Namespace) -> int:
     from orchestration.close.headlines import headline_lines
     from orchestration.demo import write_demo
@@ -138,8 +179,11 @@ def _demo(_options: argparse.Namespace) -> int:
 
     settings = Settings()  # type: ignore[call-arg]
     written = write_demo(settings.raw_dir)
-    _say(f"demo CRM: {len(written)} loads delivered into {settings.raw_dir}" if written
-         else f"demo CRM: all loads are in {settings.raw_dir} already")
+    _say(
+        f"demo CRM: {len(written)} loads delivered into {settings.raw_dir}"
+        if written
+        else f"demo CRM: all loads are in {settings.raw_dir} already"
+    )
     code = run(["backfill", "2025-11", "2026-10"])
     if code == EXIT_OK:
         for line in headline_lines(settings):
@@ -158,6 +202,13 @@ def _prepare(_options: argparse.Namespace) -> int:
     parsed_project(settings)
     prepare_dagster(settings)
     return EXIT_OK
+
+
+def _ui(options: argparse.Namespace) -> int:
+    _prepare(options)
+    dagster = Path(sys.executable).with_name("dagster")
+    module = ["-m", "orchestration.definitions"]
+    os.execv(dagster, ["dagster", "dev", "--host", "127.0.0.1", "--port", options.port, *module])
 
 
 def _dbt(options: argparse.Namespace) -> int:

@@ -42,7 +42,7 @@ def _parsed_project(arguments: tuple[str, ...]) -> "Manifest":
     result = dbtRunner().invoke(["--quiet", *arguments])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
-    return result.result  # type: ignore[no-any-return]
+    return result.result
 
 
 def parsed_project(settings: Settings) -> "Manifest":
@@ -61,7 +61,9 @@ def run_dbt(settings: Settings, command: list[str], callbacks: list[Any] | None 
     manifest = parsed_project(settings)
     runner = dbtRunner(manifest=manifest, callbacks=callbacks)
     try:
-        return runner.invoke(["--quiet", "--log-level-file", "none", *dbt_arguments(settings, command)])
+        return runner.invoke(
+            ["--quiet", "--log-level-file", "none", *dbt_arguments(settings, command)]
+        )
     finally:
         release_databases()
 

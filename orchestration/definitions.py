@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.assets import build_assets, closable_months
+from orchestration.assets import WriterLock, build_assets, closable_months
 from orchestration.dbt import manifest_file
 from orchestration.settings import Settings
 
@@ -29,4 +29,5 @@ defs = dg.Definitions(
     assets=build_assets(settings, manifest_file(settings)),
     jobs=[monthly_close],
     schedules=[monthly_schedule],
+    resources={"writer": WriterLock()},
 )

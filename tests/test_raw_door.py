@@ -14,11 +14,12 @@ import pytest
 
 from orchestration.checks import raw_door
 from orchestration.checks.raw_door import CheckResult, check_raw, raw_checks
+from orchestration.checks.raw_expectations import RAW_EXPECTATIONS
 from orchestration.close.period import Month, run_period
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import declared_tables
 from orchestration.raw.landing import land, landed_loads
-from orchestration.settings import PROJECT_DIR, Close, Settings, Source
+from orchestration.settings import PROJECT_DIR, Settings, Source
 
 MEETINGS = "Document_Встреча"
 SEPTEMBERS, OCTOBERS = "20261002T001000Z", "20261102T001000Z"  # loads that close these months
@@ -53,7 +54,10 @@ class Company:
             {"Ref_Key": key, "Number": str(n), "Тема": SUBJECT} for n, key in enumerate(meetings)
         ]
         write_csv(demo / f"{MEETINGS}.csv", declared_tables("onec")[MEETINGS].columns, rows)
-        rows = [{"plan_id": key, "plan_version": "1"} for key in plans]
+        rows = [
+            {"plan_id": key, "plan_version": "1", "planned_count": str(n)}
+            for n, key in enumerate(plans)
+        ]
         write_csv(sheets / "contact_plans.csv", files["contact_plans"].columns, rows)
         if absences:
             rows = [{"manager_id": f"m{n}", "absent_from": "2026-10-01"} for n in range(absences)]
@@ -187,8 +191,8 @@ def test_freshness_warns_of_a_table_that_is_no_longer_delivered(company: Company
 
 def test_freshness_warns_of_a_stale_load(company: Company) -> None:
     company.deliver("20261101T001000Z", keys(10), keys(10))
-    strict = Close(day_of_month=20, max_load_age_days=18)
-    results = company.check(settings=company.settings.model_copy(update={"close": strict}))
+    late = company.settings.close.model_copy(update={"day_of_month": 20, "max_load_age_days": 18})
+    results = company.check(settings=company.settings.model_copy(update={"close": late}))
     assert set(failed(results)) == {("files", "freshness"), ("onec", "freshness")}
     assert f"demo/{MEETINGS}" in the(results, "onec", "freshness").failing_keys
 
@@ -198,8 +202,8 @@ def test_schema_fails_when_a_view_lost_a_column(company: Company) -> None:
     assert failed(company.check()) == {}
     view = f'raw_onec."{MEETINGS}"'
     with duckdb.connect(str(company.settings.history_db)) as db:
-        db.execute(f"create table kept as select * exclude (Тема) from {view}")
-        db.execute(f"create or replace view {view} as from kept")
+        db.execute(f"create table history.raw_onec.kept as select * exclude (Тема) from {view}")
+        db.execute(f"create or replace view {view} as from history.raw_onec.kept")
     month = run_period(company.settings, Month(2026, 10), landed_loads(company.settings))
     results = check_raw(company.settings, month)
     assert failed(results) == {("onec", "schema"): [f"{MEETINGS}.Тема"]}
@@ -255,7 +259,7 @@ def test_an_expectation_that_cannot_be_computed_raises(
 ) -> None:
     company.deliver(SEPTEMBERS, keys(120), keys(200))
     company.deliver(OCTOBERS, keys(120), keys(200))
-    lines = [line for line in raw_door.RAW_EXPECTATIONS if line.name == name]
+    lines = [line for line in RAW_EXPECTATIONS if line.name == name]
     column = "column_B" if name == "keys" else "column"
     broken = [dataclasses.replace(n, kwargs={**n.kwargs, column: "nowhere"}) for n in lines]
     monkeypatch.setattr(raw_door, "RAW_EXPECTATIONS", tuple(broken))

@@ -1,7 +1,6 @@
 """Runs sqlfluff over the dbt project with the variables that the close hands to dbt."""
 
 import json
-import os
 import subprocess
 import sys
 from pathlib import Path

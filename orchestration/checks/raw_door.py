@@ -52,13 +52,11 @@ def check_raw(settings: Settings, period: RunPeriod) -> list[CheckResult]:
 
 
 def _limits(settings: Settings) -> dict[str, float]:
-    rules = settings.rules
+    rules = ("small_table_rows", "quarantine_block_share", "quarantine_block_rows")
     return {
-        "small_table_rows": rules.small_table_rows,
-        "quarantine_block_share": rules.quarantine_block_share,
-        "quarantine_block_rows": rules.quarantine_block_rows,
-        "volume_drop_share": rules.volume_drop_share,
-        "least_share": 1 - rules.volume_drop_share,
+        **{name: getattr(settings.rules, name) for name in rules},
+        "volume_drop_share": settings.rules.volume_drop_share,
+        "least_share": 1 - settings.rules.volume_drop_share,
         "max_load_age_days": settings.close.max_load_age_days,
     }
 
@@ -74,7 +72,7 @@ def _history(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
     spill = (
         f"{settings.history_db}.tmp"  # an in-memory database would spill into the working folder
     )
-    if db.execute("select current_setting('temp_directory')").fetchone() != (spill,):
+    if db.execute("select current_setting('temp_directory')").fetchall() != [(spill,)]:
         db.execute(f"set temp_directory = {_literal(spill)}")
     db.execute(f"attach {_literal(settings.history_db)} as history (read_only)")
     try:
@@ -128,13 +126,13 @@ def _keys_of(crm: str, table: str) -> str:
 def _judge(crm: str, line: RawExpectation, limits: dict[str, float]) -> CheckResult:
     relation = _relation(crm, line)
     failing = failing_subjects(relation, line.expectation, line.kwargs, limits)
-    worst = scratch().execute(f"select observed from {relation} order by rowid limit 1").fetchone()
+    worst = scratch().execute(f"select observed from {relation} order by rowid limit 1").fetchall()
     return CheckResult(
         crm=crm,
         name=line.name,
         passed=failing is None,
         is_blocking=line.is_blocking,
-        observed=str(worst[0]) if worst else "nothing to judge",
+        observed=str(worst[0][0]) if worst else "nothing to judge",
         threshold=line.threshold.format(**limits),
         failing_keys=(failing or [])[:MAX_FAILING_KEYS],
         remedy=line.remedy,

@@ -146,12 +146,11 @@ def _rows(mart: Mart, month: Month) -> str:
 
 def _content(db: duckdb.DuckDBPyConnection, mart: Mart, month: Month) -> MartContent:
     cells = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '~')" for name in mart.columns)
-    row = db.execute(
+    [(rows, content_hash)] = db.execute(
         f"""select count(*), coalesce(md5(string_agg(row_hash, '' order by row_hash)), '')
             from (select md5(concat_ws(chr(31), {cells})) as row_hash {_rows(mart, month)})"""
-    ).fetchone()
-    assert row is not None
-    return MartContent(int(row[0]), str(row[1]))
+    ).fetchall()
+    return MartContent(rows, content_hash)
 
 
 def write_edition(

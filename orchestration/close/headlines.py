@@ -68,21 +68,17 @@ def headline_lines(settings: Settings) -> Iterator[str]:
     path = release / SERVING
     with duckdb.connect(str(path), read_only=True) as db:
         db.execute("use marts")
-        row = db.execute("select max(close_month) from dim_periods").fetchone()
-        assert row is not None
-        yield f"\n{row[0]:%B %Y}"
+        [(month,)] = db.execute("select max(close_month) from dim_periods").fetchall()
+        yield f"\n{month:%B %Y}"
         for report, sql in HEADLINES:
-            yield f"  {report:<26}{_one_value(db, sql, {'month': row[0]})}"
+            yield f"  {report:<26}{_one_value(db, sql, {'month': month})}"
     pointer = settings.published_dir / "current"
     yield f"\nMarts      {pointer / SERVING} (schema marts), Parquet beside it"
     yield f"Names      {pointer / RESTRICTED} (schema restricted)"
-    yield (
-        f"Look       .venv/bin/python -c \"import duckdb; duckdb.connect('{pointer.resolve() / SERVING}', "
-        'read_only=True).sql(\'from marts.rpt_client_growth\').show()"'
-    )
+    yield "Look       .venv/bin/crm-marts sql \"from rpt_client_growth\""
     yield "Dagster    make ui"
 
 
 def _one_value(db: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, Any]) -> str:
-    row = db.execute(sql, parameters).fetchone()
-    return str(row[0]) if row and row[0] is not None else "nothing"
+    [(value,)] = db.execute(sql, parameters).fetchall()
+    return "nothing" if value is None else str(value)

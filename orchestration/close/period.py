@@ -81,11 +81,14 @@ def month_end(settings: Settings, month: Month) -> datetime:
     )
 
 
-def run_period(settings: Settings, month: Month, loads: list[LandedLoad]) -> RunPeriod:
+def run_period(
+    settings: Settings, month: Month, loads: list[LandedLoad], known_until: datetime | None = None
+) -> RunPeriod:
     """Find the moment of knowledge of a month's first edition.
 
     It is the later of the scheduled close and, for each source, the first complete load taken at
-    or after the month's end. Raises CrmMartsError when a source has no such load yet.
+    or after the month's end; `known_until` (UTC) moves it later, to take in a corrected load.
+    Raises CrmMartsError when a source has no such load yet.
     """
     end, due = month_end(settings, month), scheduled_close(settings, month)
     as_of, first_load = due, datetime.max.replace(tzinfo=UTC)
@@ -103,8 +106,14 @@ def run_period(settings: Settings, month: Month, loads: list[LandedLoad]) -> Run
                 else f"Deliver one into {settings.raw_dir / source}.",
             )
         as_of = max(as_of, min(covering))
-        first_load = min(first_load, min(load.extracted_at for load in complete))
-    return RunPeriod(month, as_of, due, is_reconstructed=end <= first_load)
+        first_load = min(first_load, *(load.extracted_at for load in complete))
+    if known_until and known_until < as_of:
+        raise CrmMartsError(
+            f"{month} cannot be closed as known at {known_until:%Y-%m-%d %H:%M} UTC: its moment of "
+            f"knowledge is {as_of:%Y-%m-%d %H:%M} UTC at the earliest",
+            remedy="Name a later moment, or none.",
+        )
+    return RunPeriod(month, known_until or as_of, due, is_reconstructed=end <= first_load)
 
 
 def write_run_period(settings: Settings, period: RunPeriod) -> None:
@@ -128,12 +137,10 @@ def write_run_period(settings: Settings, period: RunPeriod) -> None:
 def read_run_period(settings: Settings) -> RunPeriod:
     """Read back what `write_run_period` wrote."""
     with duckdb.connect(str(settings.work_db), read_only=True) as db:
-        row = db.execute(
+        [(month, as_of, due, is_reconstructed)] = db.execute(
             """select strftime(close_month, '%Y-%m'), as_of, scheduled_close_at, is_reconstructed
                from run.run_period"""
-        ).fetchone()
-    assert row is not None
-    month, as_of, due, is_reconstructed = row
+        ).fetchall()
     return RunPeriod(
         Month.parse(month), as_of.replace(tzinfo=UTC), due.replace(tzinfo=UTC), is_reconstructed
     )

@@ -1,22 +1,25 @@
 """Closes months by running the Dagster job in this process, one after the other."""
 
+import logging
 import os
 import shutil
 import time
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from orchestration.close.edition import latest_edition
-from orchestration.close.lock import writer_lock
-from orchestration.close.period import Month
+from orchestration.close.lock import LockedError
+from orchestration.close.period import Month, month_end
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
-    from dagster import ExecuteInProcessResult
+    from dagster import DagsterInstance, ExecuteInProcessResult
 
 Report = Callable[[str], None]
 
@@ -44,48 +47,68 @@ def prepare_dagster(settings: Settings) -> None:
     os.environ["DAGSTER_HOME"] = str(home)
 
 
-def close_months(settings: Settings, months: list[Month], report: Report) -> list[ClosedMonth]:
+def close_months(
+    settings: Settings, months: list[Month], report: Report, known_until: str | None = None
+) -> list[ClosedMonth]:
     """Close months in order through the job monthly_close; stops at the first that fails.
 
     Raises CrmMartsError for what the user can mend, RedCloseError when a check fails.
     """
-    with writer_lock(settings, f"close {months[0]} to {months[-1]}"):
-        parsed_project(settings)
-        prepare_dagster(settings)
-        closed = []
-        with _dagster_instance() as instance:
-            from orchestration.definitions import defs
+    _refuse_open(settings, months[-1])
+    parsed_project(settings)
+    prepare_dagster(settings)
+    closed = []
+    with _dagster_instance() as instance:
+        from orchestration.definitions import defs
 
-            job = defs.resolve_job_def("monthly_close")
-            for number, month in enumerate(months, start=1):
-                started = time.monotonic()
-                was_closed = latest_edition(settings, month)
-                result = job.execute_in_process(
-                    partition_key=str(month),
-                    instance=instance,
-                    raise_on_error=False,
-                    run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        job = defs.resolve_job_def("monthly_close")
+        for number, month in enumerate(months, start=1):
+            started = time.monotonic()
+            was_closed = latest_edition(settings, month)
+            result = job.execute_in_process(
+                partition_key=str(month),
+                instance=instance,
+                raise_on_error=False,
+                run_config=_run_config(known_until),
+            )
+            _raise_failure(month, result)
+            edition = latest_edition(settings, month)
+            assert edition is not None
+            closed.append(
+                ClosedMonth(
+                    month=month,
+                    edition=edition.number,
+                    is_new=was_closed is None,
+                    seconds=time.monotonic() - started,
+                    warnings=_warnings(result),
                 )
-                _raise_failure(month, result)
-                edition = latest_edition(settings, month)
-                assert edition is not None
-                closed.append(
-                    ClosedMonth(
-                        month=month,
-                        edition=edition.number,
-                        is_new=was_closed is None,
-                        seconds=time.monotonic() - started,
-                        warnings=_warnings(result),
-                    )
-                )
-                report(_line(closed[-1], number, len(months)))
-        return closed
+            )
+            report(_line(closed[-1], number, len(months)))
+    return closed
+
+
+def _refuse_open(settings: Settings, month: Month) -> None:
+    end = month_end(settings, month)
+    if end > datetime.now(UTC):
+        raise CrmMartsError(
+            f"{month} has not ended yet ({end.astimezone(settings.zone):%Y-%m-%d %H:%M %Z})",
+            remedy="A month can be closed when it is over.",
+        )
+
+
+def _run_config(known_until: str | None) -> dict[str, Any]:
+    return {
+        "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
+        "ops": {"landing": {"config": {"known_until": known_until} if known_until else {}}},
+    }
 
 
 @contextmanager
-def _dagster_instance() -> Iterator[object]:
-    from dagster import DagsterInstance
+def _dagster_instance() -> Iterator["DagsterInstance"]:
+    from dagster import BetaWarning, DagsterInstance
 
+    warnings.simplefilter("ignore", BetaWarning)
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with DagsterInstance.get() as instance:
         yield instance
 
@@ -116,17 +139,32 @@ def _raise_failure(month: Month, result: "ExecuteInProcessResult") -> None:
                 f"  {evaluation.asset_key.to_user_string()} / {evaluation.check_name}: {facts}"
                 + (f"\n    {evaluation.description}" if evaluation.description else "")
             )
-    for event in result.filter_events(lambda event: event.is_step_failure):
-        failure = event.step_failure_data
-        error = failure.error
-        cause = error.cause or error if error else None
-        if cause and cause.cls_name in ("CrmMartsError", "LockedError"):
-            raise CrmMartsError(cause.message.split(": ", 1)[1].strip())
-        if cause and cause.cls_name != "DagsterAssetCheckFailedError":
-            message = failure.user_failure_data.description if failure.user_failure_data else None
-            lines.append(f"  {event.step_key}: {message or cause.message.strip()}")
+    for step, cause, description in _causes(result):
+        if cause.cls_name in ("CrmMartsError", "LockedError"):
+            kind = LockedError if cause.cls_name == "LockedError" else CrmMartsError
+            raise kind(cause.message.split(": ", 1)[1].strip())
+        if cause.cls_name != "DagsterAssetCheckFailedError":
+            lines.append(f"  {step}: {description or cause.message.strip()}")
     raise RedCloseError(
         f"{month} was not closed, nothing was published; readers keep what they had:\n"
         + "\n".join(lines)
         + "\n"
     )
+
+
+def _causes(result: "ExecuteInProcessResult") -> Iterator[tuple[str, Any, str | None]]:
+    """Innermost error of each failed step, and of the run where no step was reached."""
+    for event in result.all_events:
+        if event.is_step_failure:
+            failure = event.step_failure_data
+            error, user = failure.error, failure.user_failure_data
+            where, description = event.step_key or "", user.description if user else None
+        elif event.is_job_event and event.event_type_value == "PIPELINE_FAILURE":
+            error = event.job_failure_data.error
+            where, description = "run", None
+        else:
+            continue
+        while error and error.cause:
+            error = error.cause
+        if error:
+            yield where, error, description

@@ -1,36 +1,30 @@
-"""Reads landed files as text, row by row, with file and line; never guesses a type.
+"""Reads landed files as text with the number of each row's line; never guesses a type.
 
 A line that cannot be read as a row is rejected with its reason and raw text; reading goes on.
 """
 
-import csv
+import codecs
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orchestration.errors import CrmMartsError
+from orchestration.raw.csv_records import CsvRecords, RejectedLine
 from orchestration.raw.declared import RawTable
 from orchestration.settings import Source
 
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 CHUNK_ROWS = 50_000
-# A stray quote would swallow the rest of the file; a real cell never has so many lines.
-MAX_LINES_PER_RECORD = 1_000
-csv.field_size_limit(16 * 1024 * 1024)
 
-
-@dataclass(frozen=True)
-class RejectedLine:
-    """A line that is no row: kept as raw text for the quarantine."""
-
-    line: int
-    reason: str
-    raw: str
+Row = TypeVar("Row")
+Cells = Sequence[str | None]
+Chunk = tuple[Sequence[int], Mapping[str, Cells]]  # numbers of lines, cells by column
 
 
 @dataclass
@@ -44,186 +38,179 @@ class RawFile:
     unknown_columns: list[str] = field(default_factory=list)
 
     def chunks(self) -> Iterator[pa.Table]:
-        """Arrow tables of text: `_line`, the declared columns, `_extra` (JSON of the others)."""
+        """Arrow tables of text, at least one: `_line`, the declared columns, `_extra`.
+
+        `_extra` is JSON of the filled cells of unknown columns. Raises CrmMartsError when the file
+        as a whole cannot be read: empty, of another encoding, without a required column.
+        """
         if self.path.stat().st_size == 0:
             raise CrmMartsError(
                 "the file is empty, it has not even a header",
                 place=str(self.path),
-                remedy="Export it again; a table without rows still has its header line.",
+                remedy="Export it again. A table without rows is its header line, in JSON Lines a "
+                "blank line.",
             )
-        read = {".csv": self._csv_rows, ".jsonl": self._jsonl_rows, ".parquet": self._parquet_rows}
-        lines: list[int] = []
-        rows: list[dict[str, Any]] = []
-        for line, row in read[self.path.suffix]():
-            lines.append(line)
-            rows.append(row)
-            if len(rows) == CHUNK_ROWS:
-                yield self._arrow(lines, rows)
-                lines, rows = [], []
-        yield self._arrow(lines, rows)
+        read = {".csv": self._csv, ".jsonl": self._jsonl, ".parquet": self._parquet}
+        for lines, columns in read[self.path.suffix]():
+            yield self._arrow(lines, columns)
 
-    def _arrow(self, lines: list[int], rows: list[dict[str, Any]]) -> pa.Table:
-        declared = self.table.columns
-        columns: dict[str, Any] = {"_line": pa.array(lines, pa.int64())}
-        for name in declared:
-            columns[name] = pa.array([row.get(name) for row in rows], pa.string())
-        others = [name for name in self.unknown_columns if any(row.get(name) for row in rows)]
+    def _arrow(self, lines: Sequence[int], columns: Mapping[str, Cells]) -> pa.Table:
+        arrays = {"_line": pa.array(lines, pa.int64())}
+        absent = [None] * len(lines)
+        for name in self.table.columns:
+            arrays[name] = pa.array(columns.get(name, absent), pa.string())
+        arrays["_extra"] = pa.array(self._extra(columns) or absent, pa.string())
+        return pa.table(arrays)
+
+    def _extra(self, columns: Mapping[str, Cells]) -> Cells:
         if self.table.ignores_other_columns:  # so that their edits make no new versions
-            others = []
-        extra = [{n: row[n] for n in others if row.get(n)} if others else None for row in rows]
-        columns["_extra"] = pa.array(
-            [json.dumps(e, ensure_ascii=False, sort_keys=True) if e else None for e in extra],
-            pa.string(),
+            return []
+        others = {name: columns[name] for name in self.unknown_columns if any(columns[name])}
+        filled = (
+            {name: cell for name, cell in zip(others, cells, strict=True) if cell}
+            for cells in zip(*others.values(), strict=True)
         )
-        return pa.table(columns)
+        return [json.dumps(f, ensure_ascii=False, sort_keys=True) if f else None for f in filled]
 
-    def _check_header(self, header: list[str]) -> None:
+    def _check_header(self, header: list[str], line: int = 1) -> None:
+        place = f"{self.path}, line {line}"
         missing = sorted(self.table.required - set(header))
+        if missing and len(header) == 1 and any(mark in header[0] for mark in ";,\t|"):
+            raise CrmMartsError(
+                f"the header is one single cell, {header[0]!r}",
+                place=place,
+                remedy="Name the delimiter of this source in crm_marts.toml, such as "
+                'delimiter = ";".',
+            )
         if missing:
             raise CrmMartsError(
                 f"column {', '.join(missing)} is missing",
-                place=f"{self.path}, line 1",
+                place=place,
                 remedy=f"The file has {', '.join(header)}. Add the column to the export, or mark "
                 "it optional in the CRM's sources file if this CRM never has it.",
             )
         doubled = sorted({name for name in header if header.count(name) > 1})
         if doubled:
             raise CrmMartsError(
-                f"column {', '.join(doubled)} stands twice in the header",
-                place=f"{self.path}, line 1",
+                f"column {', '.join(map(repr, doubled))} stands twice in the header",
+                place=place,
                 remedy="Export each column once.",
             )
         self.unknown_columns = [name for name in header if name not in self.table.columns]
 
-    def _csv_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        encoding = "utf-8-sig" if self.source.encoding in ("utf-8", "utf8") else self.source.encoding
+    def _csv(self) -> Iterator[Chunk]:
+        encoding = codecs.lookup(self.source.encoding).name
+        if encoding == "utf-8":
+            encoding = "utf-8-sig"  # a byte order mark is no part of the first column's name
         with self.path.open(encoding=encoding, newline="") as text:
+            records = CsvRecords(text, self.source.delimiter, self.rejected)
             try:
-                records = _CsvRecords(text, self.source.delimiter, self.rejected)
-                _, header = next(iter(records))
-                self._check_header(header)
+                line, header = next(iter(records), (1, None))
+                if header is None or self.rejected:
+                    raise self._header_error()
+                self._check_header(header, line)
                 records.width = len(header)
-                for line, cells in records:
-                    yield line, dict(zip(header, cells, strict=True))
-            except UnicodeDecodeError:
-                raise self._encoding_error(encoding) from None
+                for lines, rows in _batches(iter(records)):
+                    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+                    yield lines, dict(zip(header, columns, strict=True))
+            except UnicodeError:
+                raise self._encoding_error(
+                    encoding.removesuffix("-sig"),
+                    "Export as UTF-8, or name the encoding of this source in crm_marts.toml, "
+                    'such as encoding = "cp1251".',
+                ) from None
 
-    def _jsonl_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        seen: dict[str, None] = {}
-        with self.path.open(encoding="utf-8-sig") as text:
+    def _jsonl(self) -> Iterator[Chunk]:
+        with self.path.open(encoding="utf-8-sig", newline="\n") as text:
             try:
-                for line, raw in enumerate(text, start=1):
-                    try:
-                        row = json.loads(raw, parse_float=str, parse_int=str)
-                    except ValueError as error:
-                        self.rejected.append(RejectedLine(line, f"broken JSON: {error}", raw))
-                        continue
-                    if not isinstance(row, dict):
-                        self.rejected.append(RejectedLine(line, "not a JSON object", raw))
-                        continue
-                    if not row.keys() <= seen.keys():
+                seen: dict[str, None] = {}
+                for lines, rows in _batches(self._json_rows(text)):
+                    for row in rows:
                         seen |= dict.fromkeys(row)
-                        self.unknown_columns = [n for n in seen if n not in self.table.columns]
-                    yield line, {name: _json_text(value) for name, value in row.items()}
+                    self.unknown_columns = [n for n in seen if n not in self.table.columns]
+                    yield lines, {name: [_text(row.get(name)) for row in rows] for name in seen}
+                if seen:
+                    self._check_header(list(seen))
             except UnicodeDecodeError:
-                raise self._encoding_error("utf-8-sig") from None
-        if seen:
-            self._check_header(list(seen))
+                raise self._encoding_error("utf-8", "JSON Lines are UTF-8 always.") from None
 
-    def _parquet_rows(self) -> Iterator[tuple[int, dict[str, Any]]]:
-        file = pq.ParquetFile(self.path)
-        self._check_header(file.schema_arrow.names)
-        line = 0
-        for batch in file.iter_batches(CHUNK_ROWS):
-            for row in batch.to_pylist():
-                line += 1
-                yield line, {name: _json_text(value) for name, value in row.items()}
+    def _json_rows(self, text: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        for line, raw in enumerate(text, start=1):
+            if raw.isspace():
+                continue
+            try:
+                row = json.loads(raw, parse_float=str)  # the digits as they stand
+                if "\\ud" in raw.lower():  # perhaps one half of a pair, which is no text
+                    json.dumps(row, ensure_ascii=False).encode()
+                if not isinstance(row, dict):
+                    raise ValueError("not an object")
+            except (ValueError, RecursionError) as error:
+                reason = f"broken JSON: {error}"
+                self.rejected.append(RejectedLine(line, reason, raw.rstrip("\r\n")))
+            else:
+                yield line, row
 
-    def _encoding_error(self, encoding: str) -> CrmMartsError:
+    def _parquet(self) -> Iterator[Chunk]:
+        try:
+            with pq.ParquetFile(self.path) as file:
+                self._check_header(file.schema_arrow.names)
+                line = 1
+                for batch in file.iter_batches(CHUNK_ROWS):
+                    columns = zip(batch.schema.names, batch.columns, strict=True)
+                    cells = {name: _arrow_text(column) for name, column in columns}
+                    yield range(line, line + batch.num_rows), cells
+                    line += batch.num_rows
+                if line == 1:
+                    yield [], dict.fromkeys(file.schema_arrow.names, ())
+        except (pa.ArrowException, OSError) as error:
+            raise CrmMartsError(
+                f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
+                place=str(self.path),
+                remedy="Export it again; cells are texts, numbers, dates, lists or records.",
+            ) from None
+
+    def _header_error(self) -> CrmMartsError:
+        broken = self.rejected[0] if self.rejected else None
+        return CrmMartsError(
+            f"the header cannot be read, {broken.reason}" if broken else "the file has no header",
+            place=f"{self.path}, line {broken.line if broken else 1}",
+            remedy="Export it again; the first line holds the names of the columns.",
+        )
+
+    def _encoding_error(self, encoding: str, remedy: str) -> CrmMartsError:
+        place = str(self.path)
         with self.path.open("rb") as binary:
             for line, raw in enumerate(binary, start=1):
                 try:
                     raw.decode(encoding)
-                except UnicodeDecodeError as error:
-                    place = f"{self.path}, line {line}, byte {error.start + 1}"
+                except UnicodeError as error:
+                    place = f"{self.path}, line {line}, byte {getattr(error, 'start', 0) + 1}"
                     break
-            else:
-                place = str(self.path)
-        return CrmMartsError(
-            f"the text is not {encoding.removesuffix('-sig')}",
-            place=place,
-            remedy="Export as UTF-8, or name the encoding of this source in crm_marts.toml, "
-            'such as encoding = "cp1251".',
-        )
+        return CrmMartsError(f"the text is not {encoding}", place=place, remedy=remedy)
 
 
-def _json_text(value: Any) -> str | None:
+def _batches(rows: Iterator[tuple[int, Row]]) -> Iterator[tuple[list[int], list[Row]]]:
+    """Lists of at most CHUNK_ROWS line numbers and rows; one pair of empty lists for no rows."""
+    while True:
+        batch = list(islice(rows, CHUNK_ROWS))
+        yield [line for line, _ in batch], [row for _, row in batch]
+        if len(batch) < CHUNK_ROWS:
+            return
+
+
+def _text(value: Any) -> str | None:
     if value is None or isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, sort_keys=True)
+    if isinstance(value, bool | dict | list):
+        return json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)
     return str(value)
 
 
-class _CsvRecords:
-    """CSV records with the number of their first line; broken lines go to `rejected`.
-
-    A record may span lines inside quotes. When one cannot be read, or has another number of
-    cells than the header, only its first line is rejected and reading resumes on the next line,
-    so that a stray quote costs one line and not the rest of the file.
-    """
-
-    def __init__(self, text: Iterator[str], delimiter: str, rejected: list[RejectedLine]) -> None:
-        self._text, self._delimiter, self._rejected = text, delimiter, rejected
-        self._pushed_back: list[str] = []
-        self._consumed: list[str] = []
-        self._first_line = 1
-        self.width: int | None = None
-
-    def _lines(self) -> Iterator[str]:
-        while True:
-            if self._pushed_back:
-                line = self._pushed_back.pop()
-            else:
-                try:
-                    line = next(self._text)
-                except StopIteration:
-                    return
-            self._consumed.append(line)
-            if len(self._consumed) > MAX_LINES_PER_RECORD:
-                raise csv.Error("a quote is opened and not closed")
-            yield line
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        reader = self._reader()
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                reader = self._reject(str(error))
-                continue
-            if self.width not in (None, len(cells)) and cells:
-                reader = self._reject(f"{len(cells)} cells where the header has {self.width}")
-                continue
-            line = self._first_line
-            self._first_line += len(self._consumed)
-            self._consumed.clear()
-            if cells:  # a blank line is no row
-                yield line, cells
-
-    def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
-
-    def _reject(self, reason: str) -> Iterator[list[str]]:
-        raw, *rest = self._consumed
-        self._rejected.append(
-            RejectedLine(self._first_line, f"broken line: {reason}", raw.rstrip("\r\n"))
-        )
-        self._pushed_back.extend(reversed(rest))
-        self._consumed.clear()
-        self._first_line += 1
-        return self._reader()
+def _arrow_text(column: pa.Array) -> list[str | None]:
+    """Typed cells as text: moments with a zone in UTC with a Z, whole numbers without a point."""
+    if pa.types.is_timestamp(column.type):
+        column = column.cast(pa.timestamp("us", column.type.tz and "UTC"), safe=False)
+    if pa.types.is_nested(column.type):
+        return [_text(value) for value in column.to_pylist()]
+    texts: list[str | None] = column.cast(pa.string()).to_pylist()
+    return texts

@@ -1,8 +1,8 @@
 """Loads in the drop folder: <raw_dir>/<source>/<load>/ with one file per table."""
 
 import hashlib
-import json
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from orchestration.raw.files import SUFFIXES
 from orchestration.settings import Settings, Source
 
 MANIFEST = "_load.json"
+_PLAIN_NAME = re.compile(r"[\w.+: -]+")
 _FOLDER_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?)?Z?")
 
 
@@ -78,6 +79,13 @@ def find_loads(settings: Settings) -> list[Load]:
 
 
 def _read_load(source_name: str, source: Source, folder: Path) -> Load:
+    if not _PLAIN_NAME.fullmatch(folder.name):
+        raise CrmMartsError(
+            "the name of the load is not plain",
+            place=str(folder),
+            remedy="Rename the folder to letters, digits and - _ . + :, best the UTC time of the "
+            "extract, such as 20261102T001000Z.",
+        )
     manifest = _read_manifest(folder)
     tables = declared_tables(source.crm)
     return Load(
@@ -95,30 +103,42 @@ def _read_manifest(folder: Path) -> LoadManifest:
     if not path.exists():
         return LoadManifest()
     try:
-        return LoadManifest.model_validate_json(path.read_text(encoding="utf-8"))
-    except (ValidationError, json.JSONDecodeError, UnicodeDecodeError) as error:
-        reason = str(error).splitlines()[-2 if isinstance(error, ValidationError) else -1].strip()
+        return LoadManifest.model_validate_json(path.read_text(encoding="utf-8-sig"))
+    except ValidationError as error:
+        first = error.errors()[0]
+        reason = ": ".join([*map(str, first["loc"]), first["msg"]])
         raise CrmMartsError(
             f"the manifest cannot be read: {reason}",
             place=str(path),
             remedy='It looks like {"extracted_at": "2026-11-02T00:10:00Z", "complete": true, '
             '"tables": ["..."]}; each key is optional.',
         ) from None
+    except UnicodeDecodeError:
+        raise CrmMartsError(
+            "the manifest is not UTF-8", place=str(path), remedy="Write it as UTF-8."
+        ) from None
 
 
 def _extracted_at(folder: Path, manifest: LoadManifest) -> datetime:
-    moment = manifest.extracted_at
+    moment = manifest.extracted_at or _time_of_name(folder.name)
     if moment is None:
-        match = _FOLDER_TIME.fullmatch(folder.name)
-        if match is None:
-            raise CrmMartsError(
-                "the load says nowhere when it was extracted",
-                place=str(folder),
-                remedy="Name the folder by the UTC time, such as 20261102T001000Z, or write "
-                f"extracted_at into {MANIFEST}.",
-            )
-        moment = datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+        raise CrmMartsError(
+            "the load says nowhere when it was extracted",
+            place=str(folder),
+            remedy="Name the folder by the UTC time, such as 20261102T001000Z, or write "
+            f"extracted_at into {MANIFEST}.",
+        )
     return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+def _time_of_name(name: str) -> datetime | None:
+    match = _FOLDER_TIME.fullmatch(name)
+    if match is None:
+        return None
+    try:
+        return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
+    except ValueError:  # such as a month 13
+        return None
 
 
 def _table_files(
@@ -128,31 +148,31 @@ def _table_files(
     for path in sorted(folder.iterdir()):
         if path.name.startswith((".", "_")):
             continue
-        if path.suffix not in SUFFIXES or path.stem not in tables:
+        name = unicodedata.normalize("NFC", path.stem)  # macOS takes Cyrillic letters apart
+        if path.suffix not in SUFFIXES or name not in tables or not path.is_file():
             raise CrmMartsError(
                 "no declared table has this file",
                 place=str(path),
                 remedy=f"Files are named <table>{'|'.join(SUFFIXES)}; declared tables are "
-                f"{', '.join(tables)}. Put other files into a folder of their own, or let their "
-                "names begin with an underscore.",
+                f"{', '.join(tables)}. What else stands in a load has a name that begins with an "
+                "underscore.",
             )
-        if path.stem in files:
+        if name in files:
             raise CrmMartsError(
-                f"table {path.stem} is delivered twice, also as {files[path.stem].name}",
+                f"table {name} is delivered twice, also as {files[name].name}",
                 place=str(path),
                 remedy="Keep one of the two files.",
             )
-        files[path.stem] = path
-    expected = set(manifest.tables) if manifest.tables is not None else None
-    required = {t.name for t in tables.values() if not t.optional}
-    missing = (expected if expected is not None else required) - set(files)
-    if manifest.complete is not False:
-        missing |= required - set(files)
+        files[name] = path
+    expected = set(manifest.tables or [])
+    if manifest.tables is None or manifest.complete is not False:
+        expected |= {table.name for table in tables.values() if not table.optional}
+    missing = expected - set(files)
     if missing:
         raise CrmMartsError(
             f"table {', '.join(sorted(missing))} is missing",
             place=str(folder),
-            remedy="A complete load holds every table that is not optional. Export it again, or "
-            f'say "complete": false in {MANIFEST} when only a part was extracted.',
+            remedy="A complete load holds every table that is not optional. Export it again; or, "
+            f'when only a part was extracted, say "complete": false in {MANIFEST}, with "tables".',
         )
     return files

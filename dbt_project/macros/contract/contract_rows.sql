@@ -9,7 +9,7 @@
         {%- set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if execute else [] -%}
         {%- do parts.append(typed_cells(columns, present, crm) ~ ' from ' ~ relation) -%}
     {%- endfor -%}
-    {{ parts | join('\n    union all\n    ') if parts else typed_cells(columns, [], '') ~ ' where false' }}
+    {{ parts | join(' union all ') if parts else typed_cells(columns, [], '') ~ ' where false' }}
 {% endmacro %}
 
 {#- `select` of declared columns with their types; null where a column is not present. -#}

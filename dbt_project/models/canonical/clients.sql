@@ -1,6 +1,7 @@
 -- grain: client, as last known
 with versions as (
-    select * from {{ ref('client_versions') }} where is_latest
+    select * from {{ ref('client_versions') }}
+    where is_latest
 ),
 
 managers as (
@@ -8,7 +9,9 @@ managers as (
 ),
 
 first_versions as (
-    select client_id, min(known_from) as known_from
+    select
+        client_id,
+        min(known_from) as known_from
     from {{ ref('client_versions') }}
     group by client_id
 ),

@@ -25,25 +25,45 @@ versions as (
 ),
 
 changes as (
-    select interaction_id, known_from, 'status' as field, previous_state as old_value,
-        state as new_value, source_updated_at
+    select
+        interaction_id,
+        known_from,
+        'status' as field,
+        previous_state as old_value,
+        state as new_value,
+        source_updated_at
     from versions
     where previous_from is not null and state is distinct from previous_state
     union all
-    select interaction_id, known_from, 'responsible', previous_responsible_id,
-        responsible_manager_id, source_updated_at
+    select
+        interaction_id,
+        known_from,
+        'responsible',
+        previous_responsible_id,
+        responsible_manager_id,
+        source_updated_at
     from versions
     where
         previous_from is not null
         and responsible_manager_id is distinct from previous_responsible_id
     union all
-    select interaction_id, known_from, 'deadline', cast(previous_deadline_at as {{ dbt.type_string() }}),
-        cast(effective_deadline_at as {{ dbt.type_string() }}), source_updated_at
+    select
+        interaction_id,
+        known_from,
+        'deadline',
+        cast(previous_deadline_at as {{ dbt.type_string() }}),
+        cast(effective_deadline_at as {{ dbt.type_string() }}),
+        source_updated_at
     from versions
     where previous_from is not null and effective_deadline_at is distinct from previous_deadline_at
     union all
-    select interaction_id, known_from, 'planned_start', cast(previous_planned_start_at as {{ dbt.type_string() }}),
-        cast(planned_start_at as {{ dbt.type_string() }}), source_updated_at
+    select
+        interaction_id,
+        known_from,
+        'planned_start',
+        cast(previous_planned_start_at as {{ dbt.type_string() }}),
+        cast(planned_start_at as {{ dbt.type_string() }}),
+        source_updated_at
     from versions
     where previous_from is not null and planned_start_at is distinct from previous_planned_start_at
 ),

@@ -9,7 +9,7 @@ ranked as (
         {{ canonical_columns(model.columns) }},
         row_number() over (
             partition by interaction_id, party_kind, party_id, party_role
-            order by known_from desc nulls last, attended nulls last
+            order by known_from desc nulls last, attended asc nulls last
         ) as copy
     from versions
     where is_latest and known_to is null
@@ -17,7 +17,8 @@ ranked as (
 
 select
 {%- for name in model.columns %}
-    {{ name }}{{ ',' if not loop.last }}
-{%- endfor %}
+        {{ name }}{{ ',' if not loop.last }}
+
+    {%- endfor %}
 from ranked
 where copy = 1

@@ -48,8 +48,8 @@ dated as (
         ) as inferred_close_at,
         -- Without a cancelled state: gone before its planned start is cancelled.
         versions.known_to is not null
-            and versions.state = 'open'
-            and versions.planned_start_at > versions.known_to as is_dropped
+        and versions.state = 'open'
+        and versions.planned_start_at > versions.known_to as is_dropped
     from versions
     inner join state_starts on versions.interaction_id = state_starts.interaction_id
     where versions.is_latest

@@ -7,11 +7,14 @@ with run_period as (
 ),
 
 month_days as (
-    select working_calendar.calendar_date, run_period.close_month
+    select
+        working_calendar.calendar_date,
+        run_period.close_month
     from {{ ref('working_calendar') }} as working_calendar
     inner join run_period
-        on working_calendar.calendar_date >= run_period.close_month
-        and working_calendar.calendar_date < run_period.next_month
+        on
+            working_calendar.calendar_date >= run_period.close_month
+            and working_calendar.calendar_date < run_period.next_month
 ),
 
 periods as (

@@ -6,7 +6,9 @@ with run_period as (
 ),
 
 growth as (
-    select rpt_client_growth.close_month, closing_client_count
+    select
+        rpt_client_growth.close_month,
+        closing_client_count
     from {{ ref('rpt_client_growth') }} as rpt_client_growth
     inner join run_period on rpt_client_growth.close_month = run_period.close_month
     where period_kind = 'month'

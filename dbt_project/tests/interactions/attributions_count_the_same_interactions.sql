@@ -6,18 +6,28 @@ with run_period as (
 ),
 
 totals as (
-    select kpis.period_kind, kpis.period_start, kpis.interaction_count
+    select
+        kpis.period_kind,
+        kpis.period_start,
+        kpis.interaction_count
     from {{ ref('rpt_interaction_kpis') }} as kpis
     inner join run_period on kpis.close_month = run_period.close_month
     where manager_id = 'all' and interaction_kind = 'all' and interaction_group = 'all'
     union all
-    select facts.period_kind, facts.period_start, count(*)
+    select
+        facts.period_kind,
+        facts.period_start,
+        count(*)
     from {{ ref('fct_interactions') }} as facts
     inner join run_period on facts.close_month = run_period.close_month
     group by facts.period_kind, facts.period_start
 )
 
-select period_kind, period_start, min(interaction_count) as least, max(interaction_count) as most
+select
+    period_kind,
+    period_start,
+    min(interaction_count) as least,
+    max(interaction_count) as most
 from totals
 group by period_kind, period_start
 having min(interaction_count) <> max(interaction_count)

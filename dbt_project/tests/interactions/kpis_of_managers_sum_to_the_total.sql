@@ -29,9 +29,10 @@ totals as (
 select totals.*
 from totals
 left join finest
-    on totals.period_kind = finest.period_kind
-    and totals.period_start = finest.period_start
-    and totals.attribution = finest.attribution
+    on
+        totals.period_kind = finest.period_kind
+        and totals.period_start = finest.period_start
+        and totals.attribution = finest.attribution
 where
     totals.interaction_count <> coalesce(finest.interaction_count, 0)
     or totals.conversation_count + totals.attempt_count <> coalesce(finest.call_count, 0)

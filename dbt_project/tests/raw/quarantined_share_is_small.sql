@@ -9,13 +9,20 @@ with loads as (
 ),
 
 unusable as (
-    select source, table_name, count(*) as row_count
+    select
+        source,
+        table_name,
+        count(*) as row_count
     from {{ ref('quarantine') }}
     where left_at is null
     group by source, table_name
 )
 
-select loads.source, loads.table_name, unusable.row_count, loads.delivered_count
+select
+    loads.source,
+    loads.table_name,
+    unusable.row_count,
+    loads.delivered_count
 from loads
 inner join unusable
     on loads.source = unusable.source and loads.table_name = unusable.table_name

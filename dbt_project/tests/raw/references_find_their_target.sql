@@ -9,11 +9,14 @@
     ('clients', 'dangling_parent_client_id'),
 ] %}
 {%- for table, column in references %}
-select '{{ table }}' as table_name, '{{ column }}' as reference, count(*) as row_count
-from {{ ref(table) }}
-where {{ column }} is not null and not is_deleted
-having count(*) > 0
-{%- if not loop.last %}
-union all
-{%- endif %}
+    select
+        '{{ table }}' as table_name,
+        '{{ column }}' as reference,
+        count(*) as row_count
+    from {{ ref(table) }}
+    where {{ column }} is not null and not is_deleted
+    having count(*) > 0
+    {%- if not loop.last %}
+        union all
+    {%- endif %}
 {%- endfor %}

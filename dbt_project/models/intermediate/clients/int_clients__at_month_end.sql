@@ -1,6 +1,7 @@
 -- grain: client in the base at the end of the month being closed
 with period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 spells as (
@@ -28,7 +29,10 @@ versions_at_end as (
 ),
 
 owners as (
-    select owners.client_id, owners.manager_id, managers.left_on
+    select
+        owners.client_id,
+        owners.manager_id,
+        managers.left_on
     from {{ ref('int_clients__owners') }} as owners
     cross join period
     inner join {{ ref('managers') }} as managers on owners.manager_id = managers.manager_id

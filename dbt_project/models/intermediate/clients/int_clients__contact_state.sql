@@ -43,9 +43,10 @@ final as (
     left join contacts as last_contacts
         on counts.client_id = last_contacts.client_id and last_contacts.recency = 1
     left join contacts as first_contacts
-        on counts.client_id = first_contacts.client_id
-        and first_contacts.is_in_month
-        and first_contacts.place_in_month = 1
+        on
+            counts.client_id = first_contacts.client_id
+            and first_contacts.is_in_month
+            and first_contacts.place_in_month = 1
 )
 
 select * from final

@@ -1,10 +1,13 @@
 -- grain: client with a contact planned after the month being closed
 with period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 survivors as (
-    select survivors.client_id, survivors.surviving_client_id
+    select
+        survivors.client_id,
+        survivors.surviving_client_id
     from {{ ref('int_clients__survivors') }} as survivors
     cross join period
     where
@@ -17,7 +20,8 @@ select
     min(interactions.planned_start_at) as next_planned_at,
     count(distinct interactions.interaction_id) as planned_count,
     count(distinct case
-        when interactions.planned_start_at
+        when
+            interactions.planned_start_at
             < {{ from_business("cast(period.period_end + interval '1' month as timestamp)") }}
             then interactions.interaction_id
     end) as planned_next_month_count

@@ -12,9 +12,16 @@ with assignments as (
 ),
 
 moments as (
-    select client_id, valid_from as moment from assignments
+    select
+        client_id,
+        valid_from as moment
+    from assignments
     union
-    select client_id, valid_to from assignments where valid_to is not null
+    select
+        client_id,
+        valid_to
+    from assignments
+    where valid_to is not null
 ),
 
 stretches as (
@@ -40,10 +47,16 @@ candidates as (
         ) as place
     from stretches
     inner join assignments
-        on stretches.client_id = assignments.client_id
-        and stretches.valid_from >= assignments.valid_from
-        and (stretches.valid_from < assignments.valid_to or assignments.valid_to is null)
+        on
+            stretches.client_id = assignments.client_id
+            and stretches.valid_from >= assignments.valid_from
+            and (stretches.valid_from < assignments.valid_to or assignments.valid_to is null)
 )
 
-select client_id, manager_id, valid_from, valid_to, place = 1 as is_main
+select
+    client_id,
+    manager_id,
+    valid_from,
+    valid_to,
+    place = 1 as is_main
 from candidates

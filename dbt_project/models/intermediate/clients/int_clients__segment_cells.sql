@@ -12,7 +12,9 @@ clients as (
 ),
 
 cells as (
-    select cell_id, count(*) as client_count
+    select
+        cell_id,
+        count(*) as client_count
     from clients
     group by cell_id
 )

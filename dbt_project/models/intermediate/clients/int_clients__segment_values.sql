@@ -4,33 +4,41 @@ with clients as (
 ),
 
 period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 own_values as (
     -- Characteristics that the contract has as columns.
     {%- set own = ['client_kind', 'client_class', 'region', 'city', 'industry', 'source_channel'] %}
     {%- for characteristic in var('segment_characteristics') if characteristic in own %}
-    select client_id, '{{ characteristic }}' as characteristic, {{ characteristic }} as value
-    from clients
-    union
+        select
+            client_id,
+            '{{ characteristic }}' as characteristic,
+            {{ characteristic }} as value
+        from clients
+        union
     {%- endfor %}
-    select clients.client_id, further.characteristic, further.value
+    select
+        clients.client_id,
+        further.characteristic,
+        further.value
     from clients
     cross join period
     inner join {{ ref('client_characteristics') }} as further
-        on clients.client_id = further.client_id
-        and not further.is_deleted
-        and (further.valid_from < period.end_at or further.valid_from is null)
-        and (further.valid_to >= period.end_at or further.valid_to is null)
+        on
+            clients.client_id = further.client_id
+            and not further.is_deleted
+            and (period.end_at > further.valid_from or further.valid_from is null)
+            and (period.end_at <= further.valid_to or further.valid_to is null)
 ),
 
 characteristics as (
     {%- for characteristic in var('segment_characteristics') %}
-    select '{{ characteristic }}' as characteristic
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select '{{ characteristic }}' as characteristic
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 )
 
@@ -41,5 +49,6 @@ select
 from clients
 cross join characteristics
 left join own_values
-    on clients.client_id = own_values.client_id
-    and characteristics.characteristic = own_values.characteristic
+    on
+        clients.client_id = own_values.client_id
+        and characteristics.characteristic = own_values.characteristic

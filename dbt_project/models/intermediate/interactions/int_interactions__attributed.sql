@@ -8,12 +8,13 @@ with interactions as (
     ('owner at event', 'owner_at_event_id'),
     ('owner at period end', 'owner_at_period_end_id'),
 ] %}
-select
-    interactions.*,
-    '{{ attribution }}' as attribution,
-    coalesce({{ column }}, 'no manager') as manager_id
-from interactions
-{%- if not loop.last %}
-union all
-{%- endif %}
+
+    select
+        interactions.*,
+        '{{ attribution }}' as attribution,
+        coalesce({{ column }}, 'no manager') as manager_id
+    from interactions
+    {%- if not loop.last %}
+        union all
+    {%- endif %}
 {%- endfor %}

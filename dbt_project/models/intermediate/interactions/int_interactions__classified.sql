@@ -1,6 +1,7 @@
 -- grain: interaction that counts (not deleted, not a robot's, not of a test client)
 with interactions as (
-    select * from {{ ref('interactions') }} where not is_deleted and not is_auto
+    select * from {{ ref('interactions') }}
+    where not is_deleted and not is_auto
 ),
 
 managers as (
@@ -8,7 +9,10 @@ managers as (
 ),
 
 clients as (
-    select client_id, is_test from {{ ref('clients') }}
+    select
+        client_id,
+        is_test
+    from {{ ref('clients') }}
 ),
 
 timeline as (
@@ -20,10 +24,16 @@ attendees as (
         interaction_id,
         count(distinct party_id) as manager_count
     from (
-        select interaction_id, party_id from {{ ref('interaction_parties') }}
+        select
+            interaction_id,
+            party_id
+        from {{ ref('interaction_parties') }}
         where party_kind = 'manager'
         union
-        select interaction_id, responsible_manager_id from interactions
+        select
+            interaction_id,
+            responsible_manager_id
+        from interactions
         where responsible_manager_id is not null
     ) as people
     group by interaction_id
@@ -31,14 +41,21 @@ attendees as (
 
 closing as (
     -- The responsible when the interaction was completed or cancelled.
-    select timeline.interaction_id, timeline.manager_id, timeline.deadline_at
+    select
+        timeline.interaction_id,
+        timeline.manager_id,
+        timeline.deadline_at
     from timeline
     inner join interactions on timeline.interaction_id = interactions.interaction_id
     where
-        (timeline.valid_from is null or timeline.valid_from
-            <= coalesce(interactions.completed_at, interactions.cancelled_at))
-        and (timeline.valid_to is null or timeline.valid_to
-            > coalesce(interactions.completed_at, interactions.cancelled_at))
+        (
+            timeline.valid_from is null or timeline.valid_from
+            <= coalesce(interactions.completed_at, interactions.cancelled_at)
+        )
+        and (
+            timeline.valid_to is null or timeline.valid_to
+            > coalesce(interactions.completed_at, interactions.cancelled_at)
+        )
 ),
 
 measured as (
@@ -52,11 +69,11 @@ measured as (
                 then coalesce(interactions.actual_start_at, interactions.completed_at)
         end as event_at,
         interactions.interaction_kind = 'call'
-            and interactions.completed_at is not null
-            and (
-                not coalesce(interactions.answered, true)
-                or coalesce(interactions.talk_seconds < {{ var('talk_threshold_seconds') }}, false)
-            ) as is_attempt,
+        and interactions.completed_at is not null
+        and (
+            not coalesce(interactions.answered, true)
+            or coalesce(interactions.talk_seconds < {{ var('talk_threshold_seconds') }}, false)
+        ) as is_attempt,
         case
             when interactions.is_all_day then null
             when interactions.interaction_kind = 'call'
@@ -88,8 +105,8 @@ final as (
         measured.is_mass or measured.interaction_kind = 'mailing' as is_mass,
         measured.is_attempt,
         measured.interaction_kind = 'call'
-            and measured.completed_at is not null
-            and not measured.is_attempt as is_conversation,
+        and measured.completed_at is not null
+        and not measured.is_attempt as is_conversation,
         case
             when measured.completed_at is null or measured.is_attempt then null
             when measured.interaction_kind not in ('call', 'meeting', 'visit') then null

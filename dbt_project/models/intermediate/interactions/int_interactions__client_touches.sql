@@ -1,14 +1,18 @@
 -- grain: completed interaction and client that took part, before the end of the month being closed
 with period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 interactions as (
-    select * from {{ ref('int_interactions__classified') }} where event_at is not null
+    select * from {{ ref('int_interactions__classified') }}
+    where event_at is not null
 ),
 
 survivors as (
-    select survivors.client_id, survivors.surviving_client_id
+    select
+        survivors.client_id,
+        survivors.surviving_client_id
     from {{ ref('int_clients__survivors') }} as survivors
     cross join period
     where
@@ -27,7 +31,7 @@ final as (
         interactions.is_mass,
         interactions.event_at >= period.start_at as is_in_month,
         interactions.event_at >= period.previous_start_at
-            and interactions.event_at < period.start_at as is_in_previous_month
+        and interactions.event_at < period.start_at as is_in_previous_month
     from interactions
     cross join period
     inner join {{ ref('int_interactions__clients') }} as parties

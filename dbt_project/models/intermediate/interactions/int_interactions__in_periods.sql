@@ -4,7 +4,8 @@ with periods as (
 ),
 
 interactions as (
-    select * from {{ ref('int_interactions__classified') }} where event_at is not null
+    select * from {{ ref('int_interactions__classified') }}
+    where event_at is not null
 ),
 
 survivors as (
@@ -12,7 +13,8 @@ survivors as (
 ),
 
 owners as (
-    select * from {{ ref('int_clients__owners') }} where is_main
+    select * from {{ ref('int_clients__owners') }}
+    where is_main
 ),
 
 final as (
@@ -42,17 +44,20 @@ final as (
     inner join periods
         on interactions.event_at >= periods.start_at and interactions.event_at < periods.end_at
     left join survivors
-        on interactions.client_id = survivors.client_id
-        and (survivors.valid_from < periods.end_at or survivors.valid_from is null)
-        and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
+        on
+            interactions.client_id = survivors.client_id
+            and (periods.end_at > survivors.valid_from or survivors.valid_from is null)
+            and (periods.end_at <= survivors.valid_to or survivors.valid_to is null)
     left join owners as event_owners
-        on interactions.client_id = event_owners.client_id
-        and interactions.event_at >= event_owners.valid_from
-        and (interactions.event_at < event_owners.valid_to or event_owners.valid_to is null)
+        on
+            interactions.client_id = event_owners.client_id
+            and interactions.event_at >= event_owners.valid_from
+            and (interactions.event_at < event_owners.valid_to or event_owners.valid_to is null)
     left join owners as end_owners
-        on survivors.surviving_client_id = end_owners.client_id
-        and end_owners.valid_from < periods.end_at
-        and (end_owners.valid_to >= periods.end_at or end_owners.valid_to is null)
+        on
+            survivors.surviving_client_id = end_owners.client_id
+            and periods.end_at > end_owners.valid_from
+            and (periods.end_at <= end_owners.valid_to or end_owners.valid_to is null)
 )
 
 select * from final

@@ -13,7 +13,8 @@ select
     coalesce(spells.manager_id, 'no manager') as manager_id,
     spells.interaction_kind,
     count(case
-        when spells.overdue_from < periods.start_at
+        when
+            spells.overdue_from < periods.start_at
             and coalesce(spells.overdue_to >= periods.start_at, true) then 1
     end) as overdue_opening_count,
     count(case
@@ -30,8 +31,9 @@ select
     end) as overdue_transferred_out_count
 from periods
 inner join spells
-    on spells.overdue_from < periods.end_at
-    and coalesce(spells.overdue_to >= periods.start_at, true)
+    on
+        periods.end_at > spells.overdue_from
+        and coalesce(periods.start_at <= spells.overdue_to, true)
 group by
     periods.period_kind,
     periods.period_start,

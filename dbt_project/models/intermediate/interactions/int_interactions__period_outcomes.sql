@@ -24,8 +24,9 @@ closed as (
         interactions.cancelled_at
     from interactions
     inner join periods
-        on coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.start_at
-        and coalesce(interactions.cancelled_at, interactions.completed_at) < periods.end_at
+        on
+            coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.start_at
+            and coalesce(interactions.cancelled_at, interactions.completed_at) < periods.end_at
 ),
 
 open_at_end as (
@@ -41,14 +42,17 @@ open_at_end as (
         cast(null as timestamp) as cancelled_at
     from interactions
     inner join periods
-        on interactions.created_at < periods.end_at
-        and coalesce(
-            coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.end_at, true
-        )
+        on
+            interactions.created_at < periods.end_at
+            and coalesce(
+                coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.end_at,
+                true
+            )
     inner join timeline
-        on interactions.interaction_id = timeline.interaction_id
-        and (timeline.valid_from < periods.end_at or timeline.valid_from is null)
-        and (timeline.valid_to >= periods.end_at or timeline.valid_to is null)
+        on
+            interactions.interaction_id = timeline.interaction_id
+            and (periods.end_at > timeline.valid_from or timeline.valid_from is null)
+            and (periods.end_at <= timeline.valid_to or timeline.valid_to is null)
 ),
 
 population as (

@@ -14,9 +14,15 @@ changes as (
 ),
 
 moments as (
-    select interaction_id, cast(null as timestamp) as valid_from from interactions
+    select
+        interaction_id,
+        cast(null as timestamp) as valid_from
+    from interactions
     union
-    select interaction_id, changed_at from changes
+    select
+        interaction_id,
+        changed_at
+    from changes
 ),
 
 values_known as (
@@ -31,8 +37,9 @@ values_known as (
         max(case when changes.field = 'deadline' then changes.new_value end) as deadline
     from moments
     left join changes
-        on moments.interaction_id = changes.interaction_id
-        and moments.valid_from = changes.changed_at
+        on
+            moments.interaction_id = changes.interaction_id
+            and moments.valid_from = changes.changed_at
     group by moments.interaction_id, moments.valid_from
 ),
 
@@ -93,13 +100,15 @@ final as (
     from carried
     inner join interactions on carried.interaction_id = interactions.interaction_id
     left join first_changes as first_responsible
-        on carried.interaction_id = first_responsible.interaction_id
-        and first_responsible.field = 'responsible'
-        and first_responsible.place = 1
+        on
+            carried.interaction_id = first_responsible.interaction_id
+            and first_responsible.field = 'responsible'
+            and first_responsible.place = 1
     left join first_changes as first_deadline
-        on carried.interaction_id = first_deadline.interaction_id
-        and first_deadline.field = 'deadline'
-        and first_deadline.place = 1
+        on
+            carried.interaction_id = first_deadline.interaction_id
+            and first_deadline.field = 'deadline'
+            and first_deadline.place = 1
     left join {{ ref('managers') }} as managers
         on managers.manager_id = case
             when carried.responsible_run = carried.responsible_changes

@@ -4,27 +4,37 @@ with periods as (
 ),
 
 managers as (
-    select * from {{ ref('managers') }} where not is_robot and not is_deleted
+    select * from {{ ref('managers') }}
+    where not is_robot and not is_deleted
 ),
 
 owners as (
-    select * from {{ ref('int_clients__owners') }} where is_main
+    select * from {{ ref('int_clients__owners') }}
+    where is_main
 ),
 
 employed as (
-    select periods.period_kind, periods.period_start, managers.manager_id
+    select
+        periods.period_kind,
+        periods.period_start,
+        managers.manager_id
     from periods
     inner join managers
-        on coalesce(managers.hired_on < periods.period_end, true)
-        and coalesce(managers.left_on >= periods.period_start, true)
+        on
+            coalesce(periods.period_end > managers.hired_on, true)
+            and coalesce(periods.period_start <= managers.left_on, true)
 ),
 
 owning as (
-    select periods.period_kind, periods.period_start, managers.manager_id
+    select
+        periods.period_kind,
+        periods.period_start,
+        managers.manager_id
     from periods
     inner join owners
-        on owners.valid_from < periods.end_at
-        and (owners.valid_to > periods.start_at or owners.valid_to is null)
+        on
+            periods.end_at > owners.valid_from
+            and (periods.start_at < owners.valid_to or owners.valid_to is null)
     inner join managers on owners.manager_id = managers.manager_id
 )
 

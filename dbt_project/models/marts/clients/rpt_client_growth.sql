@@ -12,32 +12,46 @@ flows as (
         periods.period_kind,
         periods.period_start,
         sum(case
-            when spells.entered_at < periods.start_at
-                and coalesce(spells.left_at >= periods.start_at, true) then 1 else 0
+            when
+                spells.entered_at < periods.start_at
+                and coalesce(spells.left_at >= periods.start_at, true) then 1
+            else 0
         end) as opening_client_count,
         sum(case
-            when spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
-                and spells.entry_kind = 'new' then 1 else 0
+            when
+                spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
+                and spells.entry_kind = 'new' then 1
+            else 0
         end) as new_client_count,
         sum(case
-            when spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
-                and spells.entry_kind = 'migrated' then 1 else 0
+            when
+                spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
+                and spells.entry_kind = 'migrated' then 1
+            else 0
         end) as migrated_client_count,
         sum(case
-            when spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
-                and spells.entry_kind = 'restored' then 1 else 0
+            when
+                spells.entered_at >= periods.start_at and spells.entered_at < periods.end_at
+                and spells.entry_kind = 'restored' then 1
+            else 0
         end) as restored_client_count,
         sum(case
-            when spells.left_at >= periods.start_at and spells.left_at < periods.end_at
-                and spells.exit_kind = 'lost' then 1 else 0
+            when
+                spells.left_at >= periods.start_at and spells.left_at < periods.end_at
+                and spells.exit_kind = 'lost' then 1
+            else 0
         end) as lost_client_count,
         sum(case
-            when spells.left_at >= periods.start_at and spells.left_at < periods.end_at
-                and spells.exit_kind = 'merged' then 1 else 0
+            when
+                spells.left_at >= periods.start_at and spells.left_at < periods.end_at
+                and spells.exit_kind = 'merged' then 1
+            else 0
         end) as merged_client_count,
         sum(case
-            when spells.entered_at < periods.end_at
-                and coalesce(spells.left_at >= periods.end_at, true) then 1 else 0
+            when
+                spells.entered_at < periods.end_at
+                and coalesce(spells.left_at >= periods.end_at, true) then 1
+            else 0
         end) as closing_client_count
     from periods
     cross join spells

@@ -1,6 +1,7 @@
 -- grain: month and client in the base at its end
 with period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 clients as (

@@ -22,33 +22,51 @@ combinations as (
         base_client_count as client_count
     from base
     union all
-    select characteristic, value, null, null, null, null, sum(client_count)
+    select
+        characteristic,
+        value,
+        null,
+        null,
+        null,
+        null,
+        sum(client_count)
     from cells
     group by characteristic, value
     union all
     select
-        first_cells.characteristic, first_cells.value,
-        second_cells.characteristic, second_cells.value,
-        null, null, sum(first_cells.client_count)
+        first_cells.characteristic,
+        first_cells.value,
+        second_cells.characteristic,
+        second_cells.value,
+        null,
+        null,
+        sum(first_cells.client_count)
     from cells as first_cells
     inner join cells as second_cells
-        on first_cells.cell_id = second_cells.cell_id
-        and first_cells.characteristic < second_cells.characteristic
+        on
+            first_cells.cell_id = second_cells.cell_id
+            and first_cells.characteristic < second_cells.characteristic
     group by
         first_cells.characteristic, first_cells.value,
         second_cells.characteristic, second_cells.value
     union all
     select
-        first_cells.characteristic, first_cells.value,
-        second_cells.characteristic, second_cells.value,
-        third_cells.characteristic, third_cells.value, sum(first_cells.client_count)
+        first_cells.characteristic,
+        first_cells.value,
+        second_cells.characteristic,
+        second_cells.value,
+        third_cells.characteristic,
+        third_cells.value,
+        sum(first_cells.client_count)
     from cells as first_cells
     inner join cells as second_cells
-        on first_cells.cell_id = second_cells.cell_id
-        and first_cells.characteristic < second_cells.characteristic
+        on
+            first_cells.cell_id = second_cells.cell_id
+            and first_cells.characteristic < second_cells.characteristic
     inner join cells as third_cells
-        on second_cells.cell_id = third_cells.cell_id
-        and second_cells.characteristic < third_cells.characteristic
+        on
+            second_cells.cell_id = third_cells.cell_id
+            and second_cells.characteristic < third_cells.characteristic
     group by
         first_cells.characteristic, first_cells.value,
         second_cells.characteristic, second_cells.value,

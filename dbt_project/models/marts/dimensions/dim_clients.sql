@@ -4,7 +4,9 @@ with run_period as (
 ),
 
 owners as (
-    select owners.client_id, owners.manager_id
+    select
+        owners.client_id,
+        owners.manager_id
     from {{ ref('int_clients__owners') }} as owners
     cross join run_period
     where
@@ -14,7 +16,9 @@ owners as (
 ),
 
 survivors as (
-    select survivors.client_id, survivors.surviving_client_id
+    select
+        survivors.client_id,
+        survivors.surviving_client_id
     from {{ ref('int_clients__survivors') }} as survivors
     cross join run_period
     where

@@ -1,6 +1,7 @@
 -- grain: month and completed interaction whose date lies in it
 with interactions as (
-    select * from {{ ref('int_interactions__in_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_interactions__in_periods') }}
+    where period_kind = 'month'
 ),
 
 final as (

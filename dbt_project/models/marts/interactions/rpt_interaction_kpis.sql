@@ -28,11 +28,21 @@ zero_rows as (
 
 spine as (
     select
-        period_kind, period_start, attribution, manager_id, interaction_kind, interaction_group
+        period_kind,
+        period_start,
+        attribution,
+        manager_id,
+        interaction_kind,
+        interaction_group
     from measures
     union
     select
-        period_kind, period_start, attribution, manager_id, interaction_kind, interaction_group
+        period_kind,
+        period_start,
+        attribution,
+        manager_id,
+        interaction_kind,
+        interaction_group
     from zero_rows
 ),
 
@@ -64,19 +74,21 @@ final as (
     inner join {{ ref('int_periods') }} as periods
         on spine.period_kind = periods.period_kind and spine.period_start = periods.period_start
     left join measures
-        on spine.period_kind = measures.period_kind
-        and spine.period_start = measures.period_start
-        and spine.attribution = measures.attribution
-        and spine.manager_id = measures.manager_id
-        and spine.interaction_kind = measures.interaction_kind
-        and spine.interaction_group = measures.interaction_group
+        on
+            spine.period_kind = measures.period_kind
+            and spine.period_start = measures.period_start
+            and spine.attribution = measures.attribution
+            and spine.manager_id = measures.manager_id
+            and spine.interaction_kind = measures.interaction_kind
+            and spine.interaction_group = measures.interaction_group
     left join clients
-        on spine.period_kind = clients.period_kind
-        and spine.period_start = clients.period_start
-        and spine.attribution = clients.attribution
-        and spine.manager_id = clients.manager_id
-        and spine.interaction_kind = clients.interaction_kind
-        and spine.interaction_group = clients.interaction_group
+        on
+            spine.period_kind = clients.period_kind
+            and spine.period_start = clients.period_start
+            and spine.attribution = clients.attribution
+            and spine.manager_id = clients.manager_id
+            and spine.interaction_kind = clients.interaction_kind
+            and spine.interaction_group = clients.interaction_group
 )
 
 select * from final

@@ -1,6 +1,7 @@
 -- grain: month and manager, with the rows `no manager` and `manager left`
 with period as (
-    select * from {{ ref('int_periods') }} where period_kind = 'month'
+    select * from {{ ref('int_periods') }}
+    where period_kind = 'month'
 ),
 
 managers as (
@@ -30,7 +31,9 @@ plans as (
 ),
 
 second_managers as (
-    select owners.manager_id, count(distinct owners.client_id) as second_client_count
+    select
+        owners.manager_id,
+        count(distinct owners.client_id) as second_client_count
     from {{ ref('int_clients__owners') }} as owners
     cross join period
     inner join clients on owners.client_id = clients.client_id
@@ -46,7 +49,8 @@ main_managers as (
         clients.load_manager_id as manager_id,
         count(*) as main_client_count,
         sum(case
-            when contacts.last_contact_at
+            when
+                contacts.last_contact_at
                 >= period.end_at - {{ var('active_days') }} * interval '1' day then 1
             else 0
         end) as active_client_count,

@@ -1,3 +1,6 @@
 -- grain: client, as last known
-select client_id, client_name, tax_id
+select
+    client_id,
+    client_name,
+    tax_id
 from {{ ref('clients') }}

@@ -1,3 +1,7 @@
 -- grain: contact person, as last known
-select person_id, full_name, email, phone
+select
+    person_id,
+    full_name,
+    email,
+    phone
 from {{ ref('contact_persons') }}

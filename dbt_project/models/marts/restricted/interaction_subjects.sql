@@ -1,3 +1,5 @@
 -- grain: interaction, as last known
-select interaction_id, subject
+select
+    interaction_id,
+    subject
 from {{ ref('interactions') }}

@@ -1,10 +1,12 @@
 -- grain: client version
 with partners as (
-    select * from {{ ref('stg_onec__partners') }} where quarantine_reason is null
+    select * from {{ ref('stg_onec__partners') }}
+    where quarantine_reason is null
 ),
 
 regions as (
-    select * from {{ ref('stg_onec__regions') }} where quarantine_reason is null and is_latest
+    select * from {{ ref('stg_onec__regions') }}
+    where quarantine_reason is null and is_latest
 ),
 
 final as (

@@ -1,10 +1,12 @@
 -- grain: user version
 with users as (
-    select * from {{ ref('stg_onec__users') }} where quarantine_reason is null
+    select * from {{ ref('stg_onec__users') }}
+    where quarantine_reason is null
 ),
 
 departments as (
-    select * from {{ ref('stg_onec__departments') }} where quarantine_reason is null and is_latest
+    select * from {{ ref('stg_onec__departments') }}
+    where quarantine_reason is null and is_latest
 ),
 
 final as (

@@ -1,0 +1,91 @@
+"""Views over the kept loads: every version of every raw row, and the bookkeeping of landing."""
+
+import duckdb
+
+from orchestration.raw.declared import RawTable, declared_tables
+from orchestration.raw.kept import REJECTED, kept_files, landed_loads, read_parquet
+from orchestration.settings import Settings
+
+STAMPS = {
+    "_source": "varchar",
+    "_load_id": "varchar",
+    "_extracted_at": "timestamp",
+    "_file": "varchar",
+    "_line": "bigint",
+    "_key": "varchar",
+    "_row_hash": "varchar",
+}
+
+
+def refresh_history(settings: Settings) -> None:
+    """Point the views of history.duckdb at the kept loads; one relation per declared table.
+
+    Each has every version of every row as text, with `_extracted_at` (first seen, UTC) and
+    `_gone_at` (no longer delivered, UTC; null while it is).
+    """
+    settings.history_db.parent.mkdir(parents=True, exist_ok=True)
+    with duckdb.connect(str(settings.history_db)) as db:
+        for crm in settings.crms:
+            db.execute(f"create schema if not exists raw_{crm}")
+            for table in declared_tables(crm).values():
+                db.execute(_history_view(settings, crm, table))
+        db.execute("create schema if not exists landing")
+        _write_loads(db, settings)
+        db.execute(_rejected_view(settings))
+
+
+def _history_view(settings: Settings, crm: str, table: RawTable) -> str:
+    types = STAMPS | dict.fromkeys(table.columns, "varchar")
+    empty = ", ".join(f'null::{kind} as "{name}"' for name, kind in types.items())
+    columns = ", ".join(f'"{name}"' for name in types)
+    files = [
+        path
+        for name, source in settings.sources.items()
+        if source.crm == crm
+        for path in kept_files(settings, name, f"{table.name}.parquet")
+    ]
+    kept = f"union all by name select * from {read_parquet(files)}" if files else ""
+    return f"""
+        create or replace view raw_{crm}."{table.name}" as
+        with events as (
+            select {empty}, null::varchar as _change where false {kept}
+        ),
+        dated as (
+            select *, lead(_extracted_at) over (
+                partition by _source, _key, _row_hash order by _extracted_at) as _gone_at
+            from events
+        )
+        select {columns}, _gone_at from dated where _change = 'row'"""
+
+
+def _write_loads(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    db.execute(
+        """create or replace table landing.loads (
+            source varchar, crm varchar, load_id varchar, extracted_at timestamp,
+            is_complete boolean, table_name varchar, delivered_count bigint,
+            unchanged_count bigint, changed_count bigint, exact_duplicate_count bigint,
+            rejected_count bigint, gone_count bigint)"""
+    )
+    for load in landed_loads(settings):
+        for table in load.tables:
+            row = (
+                *(load.source, load.crm, load.load_id, load.extracted_at.replace(tzinfo=None)),
+                *(load.complete, table.table_name, table.delivered, table.unchanged),
+                *(table.changed, table.exact_duplicates, table.rejected, table.gone),
+            )
+            db.execute(f"insert into landing.loads values ({', '.join('?' * len(row))})", row)
+
+
+def _rejected_view(settings: Settings) -> str:
+    files = [
+        path
+        for source in settings.sources
+        for path in kept_files(settings, source, f"{REJECTED}.parquet")
+    ]
+    kept = f"union all by name select * from {read_parquet(files)}" if files else ""
+    return f"""
+        create or replace view landing.rejected_lines as
+        select null::varchar as source, null::varchar as load_id,
+               null::varchar as table_name, null::varchar as file_name,
+               null::bigint as line_number, null::varchar as reason, null::varchar as raw_row
+        where false {kept}"""

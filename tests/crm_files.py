@@ -1,0 +1,51 @@
+"""Writes small loads for tests, and the settings that read them."""
+
+import csv
+import json
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from orchestration.raw.declared import declared_tables
+from orchestration.settings import PROJECT_DIR, Settings, Source
+
+Rows = Sequence[Mapping[str, Any]]
+
+PARTNERS, USERS = "Catalog_Партнеры", "Catalog_Пользователи"
+MEETINGS, PARTICIPANTS = "Document_Встреча", "Document_Встреча_Участники"
+CALLS, LETTERS = "Document_ТелефонныйЗвонок", "Document_ЭлектронноеПисьмоИсходящее"
+
+
+def small_settings(home: Path, **sources: Source) -> Settings:
+    """Return the project's settings with these sources only and all folders below `home`."""
+    folders = {"raw_dir": home / "raw", "data_dir": home / "data", "sources": sources}
+    return Settings().model_copy(update=folders)  # type: ignore[call-arg]
+
+
+def settings_environment(home: Path, sources: str) -> dict[str, str]:
+    """Write a settings file with these TOML blocks of sources; the environment that names it."""
+    text = (PROJECT_DIR / "crm_marts.toml").read_text(encoding="utf-8")
+    config = home / "crm_marts.toml"
+    config.write_text(re.sub(r"(?ms)^\[sources\..*?(?=^\[close\])", sources, text), "utf-8")
+    return {
+        "CRM_MARTS_CONFIG": str(config),
+        "CRM_MARTS_RAW_DIR": str(home / "raw"),
+        "CRM_MARTS_DATA_DIR": str(home / "data"),
+    }
+
+
+def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
+    """Write a header and rows; columns that a row lacks are empty."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, columns, restval="")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def write_onec_load(folder: Path, tables: Mapping[str, Rows], *, complete: bool = True) -> None:
+    """Write every table of 1C:CRM, of a header alone where no rows are given."""
+    folder.mkdir(parents=True)
+    for table in declared_tables("onec").values():
+        write_csv(folder / f"{table.name}.csv", table.columns, tables.get(table.name, []))
+    (folder / "_load.json").write_text(json.dumps({"complete": complete}), encoding="utf-8")
