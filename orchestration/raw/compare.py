@@ -54,7 +54,8 @@ def compare(
     db.register("broken", pa.table([broken], names=["raw"]))
     _create(db, "known", _known_rows(kept))
     duplicates = _keep_last_of_key(db, file)
-    _create(db, "changed", "select latest.* from latest anti join known using (_key, _row_hash)")
+    new = "select _line from latest anti join known using (_key, _row_hash)"
+    _create(db, "changed", f"select * from {_delivered(file)} where _line in ({new})")
     _create(db, "gone", _gone_rows(complete))
     changed = _count(db, "from changed")
     return Difference(
@@ -70,32 +71,26 @@ def _known_rows(kept: list[Path]) -> str:
         return "select ''::varchar as _key, ''::varchar as _row_hash where false"
     return f"""
         select _key, _row_hash from {read_parquet(kept)}
-        qualify row_number() over (partition by _key, _row_hash order by _extracted_at desc) = 1
-            and _change = 'row'"""
+        group by all having arg_max(_change, _extracted_at) = 'row'"""
 
 
 def _keep_last_of_key(db: duckdb.DuckDBPyConnection, file: RawFile) -> int:
-    """Reduce the delivered rows to `latest`, one per key; returns how many exact copies fell."""
+    """Fill `latest`, one row per delivered key; returns how many exact duplicates there are."""
     _create(
         db,
-        "latest",
-        f"""select *,
-                row_number() over (partition by _key, _row_hash order by _line) as _copy,
-                last_value(_row_hash) over (
-                    partition by _key order by _line
-                    rows between unbounded preceding and unbounded following
-                ) <> _row_hash as _is_superseded
-            from {_delivered(file)}""",
+        "contents",
+        f"""select _key, _row_hash, min(_line) as _line,
+                max(max(_line)) over (partition by _key) <> max(_line) as _is_superseded
+            from {_delivered(file)} group by _key, _row_hash""",
     )
-    duplicates = _count(db, "from latest where _copy > 1")
     cells = ", ".join(f"{name} := {name}" for name in _quoted(file.table.columns))
     superseded = db.execute(
-        f"""select _line, to_json(struct_pack({cells})) from latest
-            where _is_superseded and _copy = 1 order by _line"""
+        f"""select _line, to_json(struct_pack({cells})) from {_delivered(file)}
+            where _line in (select _line from contents where _is_superseded) order by _line"""
     ).fetchall()
     file.rejected += [RejectedLine(line, "duplicate key", raw) for line, raw in superseded]
-    db.execute("delete from latest where _is_superseded or _copy > 1")
-    return duplicates
+    _create(db, "latest", "select _key, _row_hash, _line from contents where not _is_superseded")
+    return _count(db, f"from {_delivered(file)}") - _count(db, "from contents")
 
 
 def _gone_rows(complete: bool) -> str:

@@ -1,0 +1,108 @@
+"""What Dagster is told: assets, groups, partitions, checks, schedule, instance."""
+
+import json
+
+import pytest
+import yaml
+
+from orchestration.settings import PROJECT_DIR
+from tests.conftest import Installation
+
+# Loaded in a process of its own: definitions read the settings of the environment once.
+DESCRIBE = """
+import json, warnings
+warnings.simplefilter("ignore")
+import dagster as dg
+from orchestration.definitions import defs
+repository = defs.get_repository_def()
+graph = repository.asset_graph
+job = defs.resolve_job_def("monthly_close")
+schedule = defs.resolve_schedule_def("monthly_close_schedule")
+print(json.dumps({
+    "groups": {k.to_user_string(): graph.get(k).group_name for k in graph.get_all_asset_keys()
+               if graph.get(k).is_materializable},
+    "partitions": job.partitions_def.get_partition_keys()[:3],
+    "timezone": job.partitions_def.timezone,
+    "cron": [schedule.cron_schedule, schedule.execution_timezone, schedule.default_status.value],
+    "executor": job.executor_def.name,
+    "checks": [[k.asset_key.to_user_string(), k.name, graph.get(k).blocking]
+               for k in graph.asset_check_keys],
+    "job_assets": sorted(k.to_user_string() for k in job.asset_layer.selected_asset_keys),
+    "published_after": sorted(
+        k.to_user_string() for k in graph.get(dg.AssetKey(["published", "marts"])).parent_keys),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def described(installation: Installation) -> dict[str, object]:
+    import subprocess
+    import sys
+
+    prepared = installation.run("prepare")
+    assert prepared.returncode == 0, prepared.stderr
+    shown = subprocess.run(
+        [sys.executable, "-c", DESCRIBE],
+        env=installation.environment(),
+        cwd=PROJECT_DIR,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stderr
+    result: dict[str, object] = json.loads(shown.stdout.splitlines()[-1])
+    return result
+
+
+def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, dict[str, str]]) -> None:
+    groups = described["groups"]
+    assert groups["raw/onec"] == groups["raw/landing"] == "raw"
+    assert groups["staging/stg_onec__calls"] == "staging"
+    assert groups["canonical/interactions"] == "canonical"
+    assert groups["intermediate/int_periods"] == "intermediate"
+    assert groups["reference/interaction_types"] == "reference"
+    assert groups["published/marts"] == "published"
+    marts = {key for key, group in groups.items() if group == "marts"}
+    assert {f"marts/rpt_{name}" for name in (
+        "client_growth", "segment_sizes", "manager_load", "interaction_kpis",
+        "interaction_outcomes", "no_contact_clients")} <= marts
+    assert set(described["published_after"]) == marts
+
+
+def test_the_job_covers_everything_month_by_month(described: dict[str, list[str]]) -> None:
+    assert set(described["job_assets"]) == set(described["groups"])
+    assert described["partitions"] == ["2024-11", "2024-12", "2025-01"]
+    assert described["timezone"] == "Europe/Moscow"
+    assert described["executor"] == "in_process"
+
+
+def test_the_schedule_closes_on_the_second_at_six(described: dict[str, list[str]]) -> None:
+    assert described["cron"] == ["0 6 2 * *", "Europe/Moscow", "RUNNING"]
+
+
+def test_every_dbt_test_and_raw_check_is_an_asset_check(
+    described: dict[str, list[list[str]]], installation: Installation
+) -> None:
+    checks = {(asset, name): blocking for asset, name, blocking in described["checks"]}
+    assert checks[("raw/onec", "volume")]
+    assert checks[("raw/onec", "schema")]
+    assert not checks[("raw/files", "freshness")]
+    manifest = json.loads(
+        (installation.data / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8")
+    )
+    tests = {
+        node["name"]: node["config"]["severity"].lower()
+        for node in manifest["nodes"].values()
+        if node["resource_type"] == "test"
+    }
+    by_name = {name: blocking for (_, name), blocking in checks.items()}
+    assert set(tests) <= set(by_name)
+    for name, severity in tests.items():
+        assert by_name[name] == (severity == "error"), name
+
+
+def test_the_instance_runs_one_close_at_a_time_and_tells_nobody() -> None:
+    instance = yaml.safe_load((PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8"))
+    assert instance["telemetry"] == {"enabled": False}
+    assert instance["concurrency"] == {"runs": {"max_concurrent_runs": 1}}
+    assert "postgres_url" in (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
