@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +18,16 @@ MEETINGS, PARTICIPANTS = "Document_Встреча", "Document_Встреча_У�
 CALLS, LETTERS = "Document_ТелефонныйЗвонок", "Document_ЭлектронноеПисьмоИсходящее"
 
 
+@cache
+def project_settings() -> Settings:
+    """The settings as they stand in the project's file."""
+    return Settings()  # type: ignore[call-arg]
+
+
 def small_settings(home: Path, **sources: Source) -> Settings:
     """Return the project's settings with these sources only and all folders below `home`."""
     folders = {"raw_dir": home / "raw", "data_dir": home / "data", "sources": sources}
-    return Settings().model_copy(update=folders)  # type: ignore[call-arg]
+    return project_settings().model_copy(update=folders)
 
 
 def settings_environment(home: Path, sources: str) -> dict[str, str]:

@@ -37,7 +37,8 @@ def read_delivered(db: duckdb.DuckDBPyConnection, file: RawFile) -> int:
     rows = 0
     for chunk in file.chunks():
         db.register("chunk", chunk)
-        db.execute(f"{f'insert into {target}' if rows else f'create table {target} as'} {select}")
+        into = f"insert into {target}" if rows else f"create or replace table {target} as"
+        db.execute(f"{into} {select}")
         db.unregister("chunk")
         rows += chunk.num_rows
     return rows + len(file.rejected)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from orchestration.errors import CrmMartsError
@@ -157,7 +158,7 @@ class RawFile:
                 line = 1
                 for batch in file.iter_batches(CHUNK_ROWS):
                     columns = zip(batch.schema.names, batch.columns, strict=True)
-                    cells = {name: _arrow_text(column) for name, column in columns}
+                    cells = {name: _arrow_text(c, self.source.timezone) for name, c in columns}
                     yield range(line, line + batch.num_rows), cells
                     line += batch.num_rows
                 if line == 1:
@@ -206,10 +207,12 @@ def _text(value: Any) -> str | None:
     return str(value)
 
 
-def _arrow_text(column: pa.Array) -> list[str | None]:
-    """Typed cells as text: moments with a zone in UTC with a Z, whole numbers without a point."""
+def _arrow_text(column: pa.Array, zone: str) -> list[str | None]:
+    """Typed cells as text: moments by the source's clock, whole numbers without a point."""
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        column = pc.local_timestamp(column.cast(pa.timestamp(column.type.unit, zone)))
     if pa.types.is_timestamp(column.type):
-        column = column.cast(pa.timestamp("us", column.type.tz and "UTC"), safe=False)
+        column = column.cast(pa.timestamp("us"), safe=False)
     if pa.types.is_nested(column.type):
         return [_text(value) for value in column.to_pylist()]
     texts: list[str | None] = column.cast(pa.string()).to_pylist()

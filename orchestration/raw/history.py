@@ -25,6 +25,7 @@ def refresh_history(settings: Settings) -> None:
     """
     settings.history_db.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.history_db)) as db:
+        db.begin()
         for crm in settings.crms:
             db.execute(f"create schema if not exists raw_{crm}")
             for table in declared_tables(crm).values():
@@ -32,6 +33,7 @@ def refresh_history(settings: Settings) -> None:
         db.execute("create schema if not exists landing")
         _write_loads(db, settings)
         db.execute(_rejected_view(settings))
+        db.commit()
 
 
 def _history_view(settings: Settings, crm: str, table: RawTable) -> str:
