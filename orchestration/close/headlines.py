@@ -30,7 +30,7 @@ HEADLINES = (
                median(main_client_count) filter (where row_kind = 'manager'),
                max(main_client_count) filter (where row_kind = 'manager'),
                sum(main_client_count) filter (where row_kind <> 'manager'))
-           from rpt_manager_load where close_month = $month""",
+           from rpt_manager_load where close_month = $month and client_class = 'all'""",
     ),
     (
         "rpt_interaction_kpis",

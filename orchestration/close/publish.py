@@ -97,6 +97,7 @@ def _replace(
     db.execute(f'create schema if not exists "{mart.schema}"')
     if mart.is_monthly:
         db.execute(f"create table if not exists {target} as from {rows} limit 0")
+        _add_missing_columns(db, target, rows)
         month = Month.parse(edition.month).first_day
         db.execute(f"delete from {target} where close_month = date '{month}'")
         db.execute(f"insert into {target} by name from {rows}")
@@ -106,6 +107,14 @@ def _replace(
     for name, description in mart.columns.items():
         db.execute(f'comment on column {target}."{name}" is {_literal(description)}')
     db.execute("commit")
+
+
+def _add_missing_columns(db: duckdb.DuckDBPyConnection, target: str, rows: str) -> None:
+    """Columns that a later version of the models added are null in the months before it."""
+    present = {name for name, *_ in db.execute(f"describe {target}").fetchall()}
+    for name, kind, *_ in db.execute(f"describe from {rows}").fetchall():
+        if name not in present:
+            db.execute(f'alter table {target} add column "{name}" {kind}')
 
 
 def _literal(text: str) -> str:

@@ -6,7 +6,10 @@ with supplied as (
 effective as (
     select
         *,
-        coalesce(deadline_at, planned_end_at, planned_start_at) as effective_deadline_at
+        {{ effective_deadline(
+            'coalesce(deadline_at, planned_end_at, planned_start_at)',
+            'case when deadline_at is not null then deadline_is_date else is_all_day end'
+        ) }} as effective_deadline_at
     from {{ ref('interaction_versions') }}
 ),
 

@@ -25,6 +25,7 @@ loads as (
     select sum(main_client_count) as client_count
     from {{ ref('rpt_manager_load') }} as rpt_manager_load
     inner join run_period on rpt_manager_load.close_month = run_period.close_month
+    where rpt_manager_load.client_class = 'all'
 ),
 
 statuses as (

@@ -18,7 +18,6 @@ survivors as (
 select
     survivors.surviving_client_id as client_id,
     min(interactions.planned_start_at) as next_planned_at,
-    count(distinct interactions.interaction_id) as planned_count,
     count(distinct case
         when
             interactions.planned_start_at
@@ -34,4 +33,5 @@ where
     interactions.interaction_kind in ('meeting', 'visit', 'call')
     and interactions.planned_start_at >= period.end_at
     and interactions.cancelled_at is null
+    and coalesce(interactions.completed_at >= period.end_at, true)
 group by survivors.surviving_client_id

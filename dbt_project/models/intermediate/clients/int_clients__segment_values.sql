@@ -19,7 +19,7 @@ own_values as (
         from clients
         union
     {%- endfor %}
-    select
+    select distinct
         clients.client_id,
         further.characteristic,
         further.value

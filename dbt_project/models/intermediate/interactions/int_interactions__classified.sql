@@ -19,26 +19,6 @@ timeline as (
     select * from {{ ref('int_interactions__timeline') }}
 ),
 
-attendees as (
-    select
-        interaction_id,
-        count(distinct party_id) as manager_count
-    from (
-        select
-            interaction_id,
-            party_id
-        from {{ ref('interaction_parties') }}
-        where party_kind = 'manager'
-        union
-        select
-            interaction_id,
-            responsible_manager_id
-        from interactions
-        where responsible_manager_id is not null
-    ) as people
-    group by interaction_id
-),
-
 closing as (
     -- The responsible when the interaction was completed or cancelled.
     select
@@ -56,6 +36,34 @@ closing as (
             timeline.valid_to is null or timeline.valid_to
             > coalesce(interactions.completed_at, interactions.cancelled_at)
         )
+),
+
+performed as (
+    -- Who performed it; for an open one, who has it now.
+    select
+        interactions.interaction_id,
+        case
+            when interactions.completed_at is null and interactions.cancelled_at is null
+                then interactions.responsible_manager_id
+            else closing.manager_id
+        end as manager_id
+    from interactions
+    left join closing on interactions.interaction_id = closing.interaction_id
+),
+
+people as (
+    select interaction_id, party_id as manager_id
+    from {{ ref('interaction_parties') }}
+    where party_kind = 'manager' and not coalesce(is_deleted, false) and coalesce(attended, true)
+    union
+    select interaction_id, manager_id from performed
+    where manager_id is not null
+),
+
+attendees as (
+    select interaction_id, count(*) as manager_count
+    from people
+    group by interaction_id
 ),
 
 measured as (
@@ -79,7 +87,12 @@ measured as (
             when interactions.interaction_kind = 'call'
                 then coalesce(interactions.talk_seconds, interactions.duration_seconds)
             when interactions.interaction_kind in ('meeting', 'visit')
-                then interactions.duration_seconds
+                then coalesce(
+                    cast({{ seconds_between(
+                        'interactions.actual_start_at', 'interactions.actual_end_at'
+                    ) }} as bigint),
+                    interactions.duration_seconds
+                )
         end as spent_seconds
     from interactions
     left join closing on interactions.interaction_id = closing.interaction_id
@@ -118,7 +131,8 @@ final as (
         end as duration_state,
         measured.spent_seconds
     from measured
-    left join managers on measured.responsible_manager_id = managers.manager_id
+    left join performed on measured.interaction_id = performed.interaction_id
+    left join managers on performed.manager_id = managers.manager_id
     left join clients on measured.client_id = clients.client_id
     where
         not coalesce(managers.is_robot, false)

@@ -2,18 +2,22 @@
 with interactions as (
     select
         interaction_id,
-        client_id
+        client_id,
+        coalesce(actual_start_at, completed_at, planned_start_at, created_at) as event_at
     from {{ ref('interactions') }}
 ),
 
 parties as (
     select * from {{ ref('interaction_parties') }}
+    where not coalesce(is_deleted, false)
 ),
 
 persons as (
-    select distinct
+    select
         person_id,
-        client_id
+        client_id,
+        valid_from,
+        valid_to
     from {{ ref('client_contact_persons') }}
     where not is_deleted
 ),
@@ -40,7 +44,11 @@ pairs as (
         persons.client_id
     from parties
     inner join persons on parties.party_id = persons.person_id
-    where parties.party_kind = 'person'
+    inner join interactions on parties.interaction_id = interactions.interaction_id
+    where
+        parties.party_kind = 'person'
+        and (persons.valid_from <= interactions.event_at or persons.valid_from is null)
+        and (persons.valid_to > interactions.event_at or persons.valid_to is null)
 )
 
 select

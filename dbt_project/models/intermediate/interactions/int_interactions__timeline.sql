@@ -3,8 +3,7 @@ with interactions as (
     select
         interaction_id,
         responsible_manager_id,
-        {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at,
-        deadline_is_date
+        {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at
     from {{ ref('interactions') }}
 ),
 
@@ -91,11 +90,8 @@ final as (
         managers.manager_id,
         case
             when carried.deadline_run = carried.deadline_changes then interactions.deadline_at
-            else {{ effective_deadline(
-                "cast(case when carried.deadline_run = 0 then first_deadline.old_value"
-                ~ " else carried.deadline end as timestamp)",
-                'interactions.deadline_is_date'
-            ) }}
+            when carried.deadline_run = 0 then cast(first_deadline.old_value as timestamp)
+            else cast(carried.deadline as timestamp)
         end as deadline_at
     from carried
     inner join interactions on carried.interaction_id = interactions.interaction_id

@@ -5,7 +5,7 @@ with periods as (
 
 managers as (
     select * from {{ ref('managers') }}
-    where not is_robot and not is_deleted
+    where not is_robot
 ),
 
 owners as (
@@ -23,6 +23,7 @@ employed as (
         on
             coalesce(periods.period_end > managers.hired_on, true)
             and coalesce(periods.period_start <= managers.left_on, true)
+            and coalesce(periods.start_at <= managers.deleted_at, true)
 ),
 
 owning as (

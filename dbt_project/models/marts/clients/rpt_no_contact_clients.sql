@@ -41,10 +41,10 @@ described as (
         {{ days_between(to_business('contacts.last_contact_at'), 'period.period_end') }} - 1
             as days_since_last_contact,
         plans.next_planned_at,
+        coalesce(plans.planned_next_month_count, 0) > 0 as is_planned_soon,
         coalesce(plans.next_planned_at < period.scheduled_close_at, false)
             as is_planned_in_grace_days,
-        clients.owner_state,
-        clients.entered_at < period.previous_start_at as was_in_base_before
+        clients.owner_state
     from clients
     cross join period
     left join contacts on clients.client_id = contacts.client_id
@@ -75,7 +75,7 @@ final as (
                 then 'never contacted'
             when attempt_count > 0 then 'attempts only'
             when mass_mail_count > 0 then 'mass mail only'
-            when next_planned_at is not null then 'planned soon'
+            when is_planned_soon then 'planned soon'
             when owner_state = 'manager left' then 'manager left'
             else 'silent'
         end as no_contact_reason,
@@ -83,17 +83,16 @@ final as (
             when contact_status <> 'no contact' then null
             when
                 coalesce(days_since_last_contact > {{ var('inactive_warning_days') }}, true)
-                and next_planned_at is null then 1
+                and not is_planned_soon then 1
             when
                 coalesce(days_since_last_contact > {{ var('inactive_warning_days') }}, true)
-                or next_planned_at is null then 2
+                or not is_planned_soon then 2
             else 3
         end as priority,
         contact_status = 'no contact' and previous_contact_count > 0 as is_slipped,
-        contact_status = 'contacted' and previous_contact_count = 0 and was_in_base_before
-            as is_resumed,
+        contact_status = 'contacted' and previous_contact_count = 0 as is_resumed,
         case
-            when contact_status = 'contacted' and previous_contact_count = 0 and was_in_base_before
+            when contact_status = 'contacted' and previous_contact_count = 0
                 then first_contact_manager_id
         end as resumed_by_manager_id
     from described

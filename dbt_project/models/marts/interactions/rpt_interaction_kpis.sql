@@ -8,7 +8,7 @@ clients as (
 ),
 
 zero_rows as (
-    -- Managers without a row of their own still stand in the report.
+    -- Managers without a row of their own still stand in the report, and so does the total.
     select
         spine.period_kind,
         spine.period_start,
@@ -16,7 +16,19 @@ zero_rows as (
         spine.manager_id,
         'all' as interaction_kind,
         'all' as interaction_group
-    from {{ ref('int_managers__in_periods') }} as spine
+    from (
+        select
+            period_kind,
+            period_start,
+            manager_id
+        from {{ ref('int_managers__in_periods') }}
+        union all
+        select
+            period_kind,
+            period_start,
+            'all'
+        from {{ ref('int_periods') }}
+    ) as spine
     cross join (
         select 'performer' as attribution
         union all

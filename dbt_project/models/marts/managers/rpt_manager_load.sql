@@ -1,7 +1,11 @@
--- grain: month and manager, with the rows `no manager` and `manager left`
+-- grain: month, manager (with `no manager` and `manager left`) and client class (with `all`)
 with period as (
     select * from {{ ref('int_periods') }}
     where period_kind = 'month'
+),
+
+loads as (
+    select * from {{ ref('int_managers__client_load') }}
 ),
 
 managers as (
@@ -10,70 +14,61 @@ managers as (
     inner join period on spine.period_kind = period.period_kind
     inner join {{ ref('managers') }} as managers on spine.manager_id = managers.manager_id
     where coalesce(managers.left_on >= period.period_end, true)
-),
-
-clients as (
-    select
-        at_month_end.*,
-        case
-            when owner_state = 'manager' then owner_manager_id
-            else owner_state
-        end as load_manager_id
-    from {{ ref('int_clients__at_month_end') }} as at_month_end
-),
-
-contacts as (
-    select * from {{ ref('int_clients__contact_state') }}
-),
-
-plans as (
-    select * from {{ ref('int_clients__next_planned') }}
-),
-
-second_managers as (
-    select
-        owners.manager_id,
-        count(distinct owners.client_id) as second_client_count
-    from {{ ref('int_clients__owners') }} as owners
-    cross join period
-    inner join clients on owners.client_id = clients.client_id
-    where
-        not owners.is_main
-        and owners.valid_from < period.end_at
-        and (owners.valid_to >= period.end_at or owners.valid_to is null)
-    group by owners.manager_id
-),
-
-main_managers as (
-    select
-        clients.load_manager_id as manager_id,
-        count(*) as main_client_count,
-        sum(case
-            when
-                contacts.last_contact_at
-                >= period.end_at - {{ var('active_days') }} * interval '1' day then 1
-            else 0
-        end) as active_client_count,
-        sum(coalesce(plans.planned_next_month_count, 0)) as planned_next_month_count
-    from clients
-    cross join period
-    left join contacts on clients.client_id = contacts.client_id
-    left join plans on clients.client_id = plans.client_id
-    group by clients.load_manager_id
-),
-
-spine as (
-    select manager_id from managers
     union
-    select load_manager_id from clients
+    select manager_id from loads
     union
     select 'no manager'
     union
     select 'manager left'
 ),
 
+classes as (
+    select 'all' as client_class
+    union
+    select client_class from loads
+),
+
+counts as (
+    select
+        manager_id,
+        coalesce(client_class, 'all') as client_class,
+        count(case when is_main then 1 end) as main_client_count,
+        count(case when not is_main then 1 end) as second_client_count,
+        count(case when is_main and is_active then 1 end) as active_client_count,
+        sum(case when is_main then planned_next_month_count else 0 end)
+            as planned_next_month_count
+    from loads
+    group by grouping sets ((manager_id), (manager_id, client_class))
+),
+
+rows_of_managers as (
+    select
+        managers.manager_id,
+        classes.client_class,
+        case
+            when managers.manager_id in ('no manager', 'manager left') then managers.manager_id
+            else 'manager'
+        end as row_kind,
+        coalesce(counts.main_client_count, 0) as main_client_count,
+        coalesce(counts.second_client_count, 0) as second_client_count,
+        coalesce(counts.active_client_count, 0) as active_client_count,
+        coalesce(counts.planned_next_month_count, 0) as planned_next_month_count
+    from managers
+    cross join classes
+    left join counts
+        on
+            managers.manager_id = counts.manager_id
+            and classes.client_class = counts.client_class
+),
+
 totals as (
-    select count(*) as base_client_count from clients
+    select
+        client_class,
+        sum(main_client_count) as base_client_count,
+        {{ percentile("case when row_kind = 'manager' then main_client_count end", 0.5) }}
+            as median_main_client_count
+    from rows_of_managers
+    group by client_class
 ),
 
 final as (
@@ -81,28 +76,21 @@ final as (
         period.period_kind,
         period.period_start,
         period.close_month,
-        spine.manager_id,
-        case
-            when spine.manager_id in ('no manager', 'manager left') then spine.manager_id
-            else 'manager'
-        end as row_kind,
-        cast(coalesce(main_managers.main_client_count, 0) as bigint) as main_client_count,
-        cast(coalesce(second_managers.second_client_count, 0) as bigint) as second_client_count,
-        totals.base_client_count,
-        {{ ratio('coalesce(main_managers.main_client_count, 0)', 'totals.base_client_count') }}
+        load_rows.manager_id,
+        load_rows.client_class,
+        load_rows.row_kind,
+        load_rows.main_client_count,
+        load_rows.second_client_count,
+        cast(totals.base_client_count as bigint) as base_client_count,
+        {{ ratio('load_rows.main_client_count', 'totals.base_client_count') }}
             as main_client_share,
-        cast(coalesce(main_managers.active_client_count, 0) as bigint) as active_client_count,
-        cast(
-            coalesce(main_managers.main_client_count, 0)
-            - coalesce(main_managers.active_client_count, 0) as bigint
-        ) as silent_client_count,
-        cast(coalesce(main_managers.planned_next_month_count, 0) as bigint)
-            as planned_next_month_count
-    from spine
+        totals.median_main_client_count,
+        load_rows.active_client_count,
+        load_rows.main_client_count - load_rows.active_client_count as silent_client_count,
+        cast(load_rows.planned_next_month_count as bigint) as planned_next_month_count
+    from rows_of_managers as load_rows
     cross join period
-    cross join totals
-    left join main_managers on spine.manager_id = main_managers.manager_id
-    left join second_managers on spine.manager_id = second_managers.manager_id
+    inner join totals on load_rows.client_class = totals.client_class
 )
 
 select * from final
