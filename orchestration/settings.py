@@ -111,6 +111,8 @@ class Settings(BaseSettings):
     @field_validator("raw_dir", "data_dir")
     @classmethod
     def _from_project(cls, path: Path) -> Path:
+        if set("*?[]'") & set(str(path)):
+            raise ValueError(f"the path {path} has one of *?[]' in it, which file patterns use")
         return path if path.is_absolute() else PROJECT_DIR / path
 
     @model_validator(mode="after")

@@ -1,6 +1,9 @@
 """What Dagster is told: assets, groups, partitions, checks, schedule, instance."""
 
 import json
+import subprocess
+import sys
+from typing import Any
 
 import pytest
 import yaml
@@ -35,10 +38,7 @@ print(json.dumps({
 
 
 @pytest.fixture(scope="module")
-def described(installation: Installation) -> dict[str, object]:
-    import subprocess
-    import sys
-
+def described(installation: Installation) -> dict[str, Any]:
     prepared = installation.run("prepare")
     assert prepared.returncode == 0, prepared.stderr
     shown = subprocess.run(
@@ -50,11 +50,11 @@ def described(installation: Installation) -> dict[str, object]:
         check=False,
     )
     assert shown.returncode == 0, shown.stderr
-    result: dict[str, object] = json.loads(shown.stdout.splitlines()[-1])
+    result: dict[str, Any] = json.loads(shown.stdout.splitlines()[-1])
     return result
 
 
-def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, dict[str, str]]) -> None:
+def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, Any]) -> None:
     groups = described["groups"]
     assert groups["raw/onec"] == groups["raw/landing"] == "raw"
     assert groups["staging/stg_onec__calls"] == "staging"
@@ -69,19 +69,19 @@ def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, dict[st
     assert set(described["published_after"]) == marts
 
 
-def test_the_job_covers_everything_month_by_month(described: dict[str, list[str]]) -> None:
+def test_the_job_covers_everything_month_by_month(described: dict[str, Any]) -> None:
     assert set(described["job_assets"]) == set(described["groups"])
     assert described["partitions"] == ["2024-11", "2024-12", "2025-01"]
     assert described["timezone"] == "Europe/Moscow"
     assert described["executor"] == "in_process"
 
 
-def test_the_schedule_closes_on_the_second_at_six(described: dict[str, list[str]]) -> None:
+def test_the_schedule_closes_on_the_second_at_six(described: dict[str, Any]) -> None:
     assert described["cron"] == ["0 6 2 * *", "Europe/Moscow", "RUNNING"]
 
 
 def test_every_dbt_test_and_raw_check_is_an_asset_check(
-    described: dict[str, list[list[str]]], installation: Installation
+    described: dict[str, Any], installation: Installation
 ) -> None:
     checks = {(asset, name): blocking for asset, name, blocking in described["checks"]}
     assert checks[("raw/onec", "volume")]
@@ -93,7 +93,8 @@ def test_every_dbt_test_and_raw_check_is_an_asset_check(
     tests = {
         node["name"]: node["config"]["severity"].lower()
         for node in manifest["nodes"].values()
-        if node["resource_type"] == "test"
+        # Tests on models of CRMs that are not in use hang in the air.
+        if node["resource_type"] == "test" and node["depends_on"]["nodes"]
     }
     by_name = {name: blocking for (_, name), blocking in checks.items()}
     assert set(tests) <= set(by_name)

@@ -34,7 +34,8 @@ BUILD = """
 import sys
 from orchestration.dbt import run_dbt
 from orchestration.settings import Settings
-outcome = run_dbt(Settings(), ["build", "--select", "+path:models/canonical"])
+command = ["build", "--select", "+path:models/canonical", "--indirect-selection", "buildable"]
+outcome = run_dbt(Settings(), command)
 bad = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if r.status in ("error", "fail")]
 sys.exit("; ".join(bad) or str(outcome.exception) if not outcome.success else 0)
 """

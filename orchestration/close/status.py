@@ -21,6 +21,12 @@ def status_lines(settings: Settings) -> Iterator[str]:
             if own
             else f"source {source}: no load landed yet"
         )
+        for table in own[-1].tables if own else []:
+            if table.unknown_columns:
+                yield (
+                    f"  {table.table_name} has columns that nobody declared, kept and not used: "
+                    f"{', '.join(table.unknown_columns)}; declare them in the CRM's sources file"
+                )
     kept = editions(settings)
     published = published_numbers(settings)
     for edition in kept:

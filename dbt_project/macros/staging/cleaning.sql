@@ -33,9 +33,12 @@
     {{ parse_timestamp(date_text(column)) }}
 {%- endmacro %}
 
-{#- A cell as UTC instant, read in the time zone of the row's source. -#}
+{#- A cell as UTC instant, read in the time zone of the row's source unless it says Z itself. -#}
 {% macro instant(column, crm) -%}
-    {{ to_utc(local_time(column), source_timezone(crm)) }}
+    case
+        when {{ date_text(column) }} like '%Z' then {{ local_time(column) }}
+        else {{ to_utc(local_time(column), source_timezone(crm)) }}
+    end
 {%- endmacro %}
 
 {#- Time zone of the row's source, from crm_marts.toml. -#}

@@ -7,6 +7,7 @@
     _line,
     known_from,
     known_to,
+    key_known_to,
     is_latest,
     is_baseline
 {%- endmacro %}

@@ -1,12 +1,20 @@
 {#- Every version of every row of a raw table that was known at as_of:
     known_from (the load that first showed it), known_to (the load that no longer did; null while
-    it is current), is_latest (last version of its key), is_baseline (from the source's first load:
-    since when it was so is unknown). -#}
+    it is current), key_known_to (the load that no longer had the key at all), is_latest (last
+    version of its key), is_baseline (from the source's first load: since when it was so is
+    unknown). -#}
 {% macro raw_versions(crm, table) %}
     select
         source_rows.*,
         source_rows._extracted_at as known_from,
         case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end as known_to,
+        last_value(
+            case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
+        ) over (
+            partition by source_rows._source, source_rows._key
+            order by source_rows._extracted_at, source_rows._line
+            rows between unbounded preceding and unbounded following
+        ) as key_known_to,
         row_number() over (
             partition by source_rows._source, source_rows._key
             order by source_rows._extracted_at desc, source_rows._line desc

@@ -1,9 +1,19 @@
 {#- When a row version was known: every model <crm>__<table> carries these beside the contract's
-    columns, and the canonical layer infers from them what the CRM does not record. -#}
+    columns, and the canonical layer infers from them what the CRM does not record.
+    Windows come after `where`: of the usable versions the last one stands, though a newer one be
+    in quarantine. -#}
 {% macro versions(relation) -%}
+    {%- set is_latest -%}
+        row_number() over (
+            partition by {{ relation }}._source, {{ relation }}._key
+            order by {{ relation }}.known_from desc
+        ) = 1
+    {%- endset -%}
     {{ relation }}.known_from,
-    {{ relation }}.known_to,
-    {{ relation }}.is_latest,
+    case
+        when {{ is_latest }} then {{ relation }}.key_known_to else {{ relation }}.known_to
+    end as known_to,
+    {{ is_latest }} as is_latest,
     {{ relation }}.is_baseline,
     {{ relation }}.known_from as loaded_at
 {%- endmacro %}

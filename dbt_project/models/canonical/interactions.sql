@@ -49,7 +49,7 @@ dated as (
         -- Without a cancelled state: gone before its planned start is cancelled.
         versions.known_to is not null
         and versions.state = 'open'
-        and versions.planned_start_at > versions.known_to as is_dropped
+        and coalesce(versions.planned_start_at > versions.known_to, false) as is_dropped
     from versions
     inner join state_starts on versions.interaction_id = state_starts.interaction_id
     where versions.is_latest

@@ -10,7 +10,11 @@ rejected as (
 loads as (
     select
         *,
-        max(extracted_at) over (partition by source, table_name) as last_extracted_at
+        min(case when is_complete then extracted_at end) over (
+            partition by source, table_name
+            order by extracted_at
+            rows between 1 following and unbounded following
+        ) as next_complete_at
     from {{ ref('stg_landing__loads') }}
 ),
 
@@ -36,9 +40,8 @@ final as (
         rejected.reason,
         rejected.raw_row,
         loads.extracted_at as loaded_at,
-        -- Files are read whole each time, so a broken line counts until the next load of its table.
-        case when loads.extracted_at < loads.last_extracted_at then loads.last_extracted_at end
-            as left_at
+        -- A complete load delivers a line that is still broken once more.
+        loads.next_complete_at as left_at
     from rejected
     inner join loads
         on rejected.load_id = loads.load_id and rejected.table_name = loads.table_name

@@ -3,16 +3,24 @@ with interactions as (
     select * from {{ ref('int_interactions__attributed') }}
 ),
 
-survivors as (
+clients as (
     select
         periods.period_kind,
         periods.period_start,
-        survivors.client_id,
+        parties.interaction_id,
         survivors.surviving_client_id
-    from {{ ref('int_clients__survivors') }} as survivors
+    from {{ ref('int_interactions__in_periods') }} as in_periods
     inner join {{ ref('int_periods') }} as periods
-        on (survivors.valid_from < periods.end_at or survivors.valid_from is null)
-        and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
+        on
+            in_periods.period_kind = periods.period_kind
+            and in_periods.period_start = periods.period_start
+    inner join {{ ref('int_interactions__clients') }} as parties
+        on in_periods.interaction_id = parties.interaction_id
+    inner join {{ ref('int_clients__survivors') }} as survivors
+        on
+            parties.client_id = survivors.client_id
+            and (survivors.valid_from < periods.end_at or survivors.valid_from is null)
+            and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
 ),
 
 pairs as (
@@ -23,14 +31,13 @@ pairs as (
         interactions.manager_id,
         interactions.interaction_kind,
         interactions.interaction_group,
-        survivors.surviving_client_id
+        clients.surviving_client_id
     from interactions
-    inner join {{ ref('int_interactions__clients') }} as parties
-        on interactions.interaction_id = parties.interaction_id
-    inner join survivors
-        on interactions.period_kind = survivors.period_kind
-        and interactions.period_start = survivors.period_start
-        and parties.client_id = survivors.client_id
+    inner join clients
+        on
+            interactions.interaction_id = clients.interaction_id
+            and interactions.period_start = clients.period_start
+            and interactions.period_kind = clients.period_kind
 )
 
 select
