@@ -1,8 +1,8 @@
 """Three months of the demo closed through the command line while a reader looks on."""
 
 import contextlib
+import fcntl
 import json
-import os
 import shutil
 import stat
 import subprocess
@@ -79,6 +79,10 @@ def _published(installation: Installation) -> duckdb.DuckDBPyConnection:
     return duckdb.connect(str(path.resolve()), read_only=True)
 
 
+def _release(installation: Installation) -> str:
+    return (installation.data / "published" / "current").readlink().name
+
+
 def _editions(installation: Installation) -> dict[str, dict[str, object]]:
     manifests = sorted((installation.data / "editions").glob("*/*/manifest.json"))
     return {path.parts[-3]: json.loads(path.read_text(encoding="utf-8")) for path in manifests}
@@ -152,11 +156,11 @@ def test_names_are_kept_out_of_the_marts(closed: Installation) -> None:
 
 
 def test_closing_again_changes_nothing(closed: Installation) -> None:
-    before = _editions(closed), os.readlink(closed.data / "published" / "current")
+    before = _editions(closed), _release(closed)
     again = closed.run("close", MONTHS[0])
     assert again.returncode == 0, again.stderr
     assert "unchanged" in again.stdout
-    assert (_editions(closed), os.readlink(closed.data / "published" / "current")) == before
+    assert (_editions(closed), _release(closed)) == before
 
 
 def test_an_edition_records_what_it_was_made_from(closed: Installation) -> None:
@@ -180,19 +184,17 @@ def test_a_closed_month_never_changes_silently(closed: Installation) -> None:
 
 
 def test_a_failing_check_publishes_nothing_and_is_named(closed: Installation) -> None:
-    before = os.readlink(closed.data / "published" / "current")
+    before = _release(closed)
     red = closed.run("close", MONTHS[2], CRM_MARTS_RULES__UNCLASSIFIED_SHARE="0")
     assert red.returncode == 1
     assert "few_interactions_are_unclassified" in red.stderr
     assert "nothing was published" in red.stderr
-    assert os.readlink(closed.data / "published" / "current") == before
+    assert _release(closed) == before
 
 
 def test_a_failing_check_at_the_raw_door_stops_the_close(closed: Installation) -> None:
-    red = closed.run("close", MONTHS[2], CRM_MARTS_RULES__VOLUME_DROP_SHARE="0")
-    green = closed.run("close", MONTHS[2])
-    assert (red.returncode, green.returncode) in ((1, 0), (0, 0)), red.stderr
-    # No table of the demo shrinks, so a table is made to: its load is delivered half empty.
+    before = _release(closed)
+    # A later load lost three quarters of its calls, and the month is closed with it.
     folder = closed.raw / "demo" / "20261103T001000Z"
     shutil.copytree(closed.raw / "demo" / "20261102T001000Z", folder)
     (folder / "_load.json").write_text(
@@ -208,13 +210,12 @@ def test_a_failing_check_at_the_raw_door_stops_the_close(closed: Installation) -
         assert "raw/onec" in red.stderr
         assert "volume" in red.stderr
         assert "ТелефонныйЗвонок" in red.stderr
+        assert _release(closed) == before
     finally:
         shutil.rmtree(folder)
 
 
 def test_two_writers_are_refused(closed: Installation) -> None:
-    import fcntl
-
     with (closed.data / "writer.lock").open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         file.write('{"process": 1, "purpose": "close 2026-08"}')

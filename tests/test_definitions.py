@@ -63,9 +63,17 @@ def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, Any]) -
     assert groups["reference/interaction_types"] == "reference"
     assert groups["published/marts"] == "published"
     marts = {key for key, group in groups.items() if group == "marts"}
-    assert {f"marts/rpt_{name}" for name in (
-        "client_growth", "segment_sizes", "manager_load", "interaction_kpis",
-        "interaction_outcomes", "no_contact_clients")} <= marts
+    assert {
+        f"marts/rpt_{name}"
+        for name in (
+            "client_growth",
+            "segment_sizes",
+            "manager_load",
+            "interaction_kpis",
+            "interaction_outcomes",
+            "no_contact_clients",
+        )
+    } <= marts
     assert set(described["published_after"]) == marts
 
 

@@ -41,7 +41,8 @@ HEADLINES = (
                    max(call_minutes) / nullif(max(conversation_count), 0), max(attempt_count))
            from rpt_interaction_kpis
            where close_month = $month and period_kind = 'month' and attribution = 'performer'
-               and manager_id = 'all' and interaction_group = 'all' and interaction_kind <> 'all'""",
+               and manager_id = 'all' and interaction_group = 'all'
+               and interaction_kind <> 'all'""",
     ),
     (
         "rpt_interaction_outcomes",
@@ -75,7 +76,7 @@ def headline_lines(settings: Settings) -> Iterator[str]:
     pointer = settings.published_dir / "current"
     yield f"\nMarts      {pointer / SERVING} (schema marts), Parquet beside it"
     yield f"Names      {pointer / RESTRICTED} (schema restricted)"
-    yield "Look       .venv/bin/crm-marts sql \"from rpt_client_growth\""
+    yield 'Look       .venv/bin/crm-marts sql "from rpt_client_growth"'
     yield "Dagster    make ui"
 
 

@@ -1,0 +1,61 @@
+"""What the README claims: commands, catalogue, links, configuration."""
+
+import re
+import subprocess
+
+import yaml
+
+from orchestration.cli import _parser
+from orchestration.settings import DBT_DIR, PROJECT_DIR
+
+README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
+PUBLISHED = [
+    p for p in (DBT_DIR / "models" / "marts").rglob("*.sql") if "restricted" not in p.parts
+]
+
+
+def test_the_catalogue_lists_exactly_the_marts() -> None:
+    listed = set(re.findall(r"^\| `((?:rpt|fct|dim)_\w+)` \|", README, flags=re.MULTILINE))
+    assert listed == {path.stem for path in PUBLISHED}
+
+
+def test_columns_named_in_the_catalogue_exist() -> None:
+    columns = {
+        column["name"]
+        for path in (DBT_DIR / "models" / "marts").rglob("_*__models.yml")
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]
+        for column in model["columns"]
+    }
+    named = set(re.findall(r"`(\w+_(?:count|share|minutes|kind|start|month|id|label))`", README))
+    named |= {"client_count", "base_client_count", "client_share", "is_reconstructed", "as_of"}
+    assert named <= columns, named - columns
+
+
+def test_commands_and_make_targets_exist() -> None:
+    commands = set(_parser()._subparsers._group_actions[0].choices)  # type: ignore
+    used = set(re.findall(r"crm-marts ([a-z]+)", README)) - {"dbt"}
+    assert used <= commands, used - commands
+    targets = subprocess.run(
+        ["make", "help"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    ).stdout
+    for target in re.findall(r"make ([a-z]+)", README):
+        assert re.search(rf"^{target}\b", targets, flags=re.MULTILINE), target
+
+
+def test_links_lead_somewhere() -> None:
+    for link in re.findall(r"\]\(([^)#]+)\)", README):
+        assert link.startswith("http") or (PROJECT_DIR / link).exists(), link
+
+
+def test_the_repository_tells_nothing_of_where_it_was_made() -> None:
+    files = subprocess.run(
+        ["git", "ls-files"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
+    ).stdout.split()
+    hosts = re.compile("files\\.python" + "hosted|py" + "pi\\.org|/ro" + "ot/|/wo" + "rk/")
+    found = [
+        name
+        for name in files
+        if (PROJECT_DIR / name).is_file()
+        and hosts.search((PROJECT_DIR / name).read_text(encoding="utf-8", errors="ignore"))
+    ]
+    assert not found
