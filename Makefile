@@ -6,10 +6,10 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast lint format docs ui lock clean
+.PHONY: help run test test-fast test-duckdb2 lint format docs ui lock clean
 
 help: ## this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
 
 run: .venv/run ## close the demo CRM's last twelve months and show the figures
 	@$(BIN)/crm-marts demo
@@ -19,6 +19,9 @@ test: .venv/dev ## all tests that this machine can run
 
 test-fast: .venv/dev ## tests that close no whole month
 	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow'
+
+test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
+	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope tests/test_landing.py tests/test_raw_door.py tests/test_close.py
 
 lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .
@@ -42,10 +45,12 @@ docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK) -o requirements/run.txt
+	echo 'duckdb>=2,<3' | $(UV) pip compile - $(LOCK) -o requirements/duckdb2.txt
+	echo 'uv>=0.13' | $(UV) pip compile - $(LOCK) -o requirements/uv.txt
 LOCK = --universal --generate-hashes --no-emit-index-url --no-header --quiet --upgrade
 
-clean: ## remove the environment and all data of the demo
-	rm -rf .venv var
+clean: ## remove the environments and all data of the demo
+	rm -rf .venv .venv-duckdb2 var
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -62,3 +67,10 @@ clean: ## remove the environment and all data of the demo
 	@$(INSTALL) requirements/dev.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@ .venv/run
+
+.venv-duckdb2/dev: .venv/dev requirements/duckdb2.txt
+	@$(PYTHON) -m venv .venv-duckdb2
+	@$(UV) pip sync --quiet --python .venv-duckdb2/bin/python --require-hashes --compile-bytecode requirements/dev.txt
+	@$(UV) pip install --quiet --python .venv-duckdb2/bin/python --require-hashes --no-deps -r requirements/duckdb2.txt
+	@$(UV) pip install --quiet --python .venv-duckdb2/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -4,6 +4,7 @@ The rows to be judged are computed once by DuckDB into `scratch()`; Great Expect
 them its questions in SQL as often as it likes, and never touches a raw table.
 """
 
+import logging
 import os
 from collections.abc import Mapping
 from functools import cache
@@ -29,6 +30,9 @@ def _datasource() -> Any:
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
     from orchestration.checks.engine import DRIVER
+
+    # It tells of each temporary folder, which nobody asked for.
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
     scratch()  # lives as long as one connection is open
     context = gx.get_context(mode="ephemeral")

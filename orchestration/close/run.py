@@ -1,6 +1,5 @@
 """Closes months by running the Dagster job in this process, one after the other."""
 
-import logging
 import os
 import shutil
 import time
@@ -108,7 +107,6 @@ def _dagster_instance() -> Iterator["DagsterInstance"]:
     from dagster import BetaWarning, DagsterInstance
 
     warnings.simplefilter("ignore", BetaWarning)
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     with DagsterInstance.get() as instance:
         yield instance
 
