@@ -91,7 +91,7 @@ def run_period(
     Raises CrmMartsError when a source has no such load yet.
     """
     end, due = month_end(settings, month), scheduled_close(settings, month)
-    as_of, first_load = due, datetime.max.replace(tzinfo=UTC)
+    as_of, is_reconstructed = due, False
     for source in settings.sources:
         complete = [load for load in loads if load.source == source and load.complete]
         covering = [load.extracted_at for load in complete if load.extracted_at >= end]
@@ -106,14 +106,15 @@ def run_period(
                 else f"Deliver one into {settings.raw_dir / source}.",
             )
         as_of = max(as_of, min(covering))
-        first_load = min(first_load, *(load.extracted_at for load in complete))
+        # What a source was like before its first load is read from that load.
+        is_reconstructed |= end <= min(load.extracted_at for load in complete)
     if known_until and known_until < as_of:
         raise CrmMartsError(
             f"{month} cannot be closed as known at {known_until:%Y-%m-%d %H:%M} UTC: its moment of "
             f"knowledge is {as_of:%Y-%m-%d %H:%M} UTC at the earliest",
             remedy="Name a later moment, or none.",
         )
-    return RunPeriod(month, known_until or as_of, due, is_reconstructed=end <= first_load)
+    return RunPeriod(month, known_until or as_of, due, is_reconstructed)
 
 
 def write_run_period(settings: Settings, period: RunPeriod) -> None:
