@@ -1,15 +1,12 @@
 """The vendor's demo company at Dolibarr 3, 5 and 9, taken as three loads of one source."""
 
 import csv
-import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +18,17 @@ from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import declared_tables
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
+from tests.dolibarr_samples import (
+    SHOP,
+    Question,
+    Row,
+    answers,
+    deliver,
+    load_folder,
+    need_samples,
+    write_config,
+)
 
-SAMPLES = PROJECT_DIR / os.environ.get("CRM_SAMPLES", "../shared/data") / "dolibarr"
 # The last load's time is the moment of truth.json. The vendor re-dated the demo: a few of its rows
 # were entered up to 2018-08-01; nothing in the other two dumps lies after their load.
 LOADS = {
@@ -39,17 +45,6 @@ outcome = run_dbt(Settings(), command)
 bad = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if r.status in ("error", "fail")]
 sys.exit("; ".join(bad) or str(outcome.exception) if not outcome.success else 0)
 """
-
-
-@dataclass(frozen=True)
-class Question:
-    """How the canonical tables answer one question of truth.json."""
-
-    sql: str
-    # Where the contract defines the number otherwise: rows of the truth to take out and put in.
-    difference: str = ""
-    takes_out: tuple[tuple[Any, ...], ...] = ()
-    puts_in: tuple[tuple[Any, ...], ...] = ()
 
 
 QUESTIONS = {
@@ -144,42 +139,10 @@ QUESTIONS = {
 }
 
 
-def need_samples() -> None:
-    """Skip without sample data; in CI they have to be there."""
-    if not SAMPLES.is_dir():
-        absent = f"no sample data at {SAMPLES}; CRM_SAMPLES names their folder"
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
-
-
-def load_folder(raw_dir: Path, extracted_at: str) -> Path:
-    """Create a complete load's folder with its manifest."""
-    folder = raw_dir / "shop" / extracted_at.replace("-", "").replace(":", "")
-    folder.mkdir(parents=True)
-    manifest = {"extracted_at": extracted_at, "complete": True}
-    (folder / "_load.json").write_text(json.dumps(manifest), encoding="utf-8")
-    return folder
-
-
-def deliver(raw_dir: Path, dump: str) -> None:
-    """Copy the declared files of one dump into a load folder."""
-    folder = load_folder(raw_dir, LOADS[dump])
-    for table in declared_tables("dolibarr"):
-        file = SAMPLES / dump / f"{table}.csv"
-        if file.exists():
-            shutil.copy(file, folder)
-
-
 def shop_settings(home: Path) -> tuple[Settings, dict[str, str]]:
     """Return settings of one Dolibarr source below `home`, and the environment that gives them."""
-    text = (PROJECT_DIR / "crm_marts.toml").read_text(encoding="utf-8")
-    source = '[sources.shop]\ncrm = "dolibarr"\ntimezone = "UTC"\n\n'
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "crm_marts.toml"
-    config.write_text(re.sub(r"(?ms)^\[sources\..*?(?=^\[close\])", source, text), "utf-8")
     env = {
-        "CRM_MARTS_CONFIG": str(config),
+        "CRM_MARTS_CONFIG": str(write_config(home, SHOP)),
         "CRM_MARTS_RAW_DIR": str(home / "raw"),
         "CRM_MARTS_DATA_DIR": str(home / "var"),
     }
@@ -222,8 +185,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Three loads landed, the canonical layer built for June 2018."""
     need_samples()
     settings, env = shop_settings(tmp_path_factory.mktemp("dolibarr"))
-    for dump in LOADS:
-        deliver(settings.raw_dir, dump)
+    for dump, extracted_at in LOADS.items():
+        deliver(settings.raw_dir, dump, extracted_at)
     build(settings, env, Month(2018, 6))
     return settings
 
@@ -236,31 +199,26 @@ def db(shop: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @pytest.fixture(scope="module")
-def truth() -> dict[str, list[tuple[Any, ...]]]:
+def truth() -> dict[str, list[Row]]:
     """Answers of truth.json by question."""
-    need_samples()
-    raw = json.loads((SAMPLES / "truth.json").read_text(encoding="utf-8"))
-    return {answer["id"]: [tuple(row) for row in answer["answer"]] for answer in raw["answers"]}
+    return answers()
 
 
-def rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[Any, ...]]:
-    found: list[tuple[Any, ...]] = db.execute(sql).fetchall()
+def rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
+    found: list[Row] = db.execute(sql).fetchall()
     return found
 
 
-def test_every_question_is_asked(truth: dict[str, list[tuple[Any, ...]]]) -> None:
+def test_every_question_is_asked(truth: dict[str, list[Row]]) -> None:
     assert set(truth) == set(QUESTIONS)
 
 
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_answers_are_the_truth(
-    db: duckdb.DuckDBPyConnection, truth: dict[str, list[tuple[Any, ...]]], name: str
+    db: duckdb.DuckDBPyConnection, truth: dict[str, list[Row]], name: str
 ) -> None:
     question = QUESTIONS[name]
-    assert question.difference or not (question.takes_out or question.puts_in)
-    assert set(question.takes_out) <= set(truth[name])
-    expected = [row for row in truth[name] if row not in question.takes_out]
-    assert sorted(rows(db, question.sql)) == sorted([*expected, *question.puts_in])
+    assert sorted(rows(db, question.sql)) == question.expected(truth[name])
 
 
 def test_every_delivered_row_is_accounted_for(db: duckdb.DuckDBPyConnection) -> None:
@@ -382,9 +340,9 @@ def test_landing_the_same_loads_again_changes_nothing(shop: Settings) -> None:
 def test_landing_out_of_order_is_refused(tmp_path: Path) -> None:
     need_samples()
     settings, _ = shop_settings(tmp_path)
-    deliver(settings.raw_dir, "csv_v5.0.0")
+    deliver(settings.raw_dir, "csv_v5.0.0", LOADS["csv_v5.0.0"])
     land(settings)
-    deliver(settings.raw_dir, "csv_v3.0.0")
+    deliver(settings.raw_dir, "csv_v3.0.0", LOADS["csv_v3.0.0"])
     with pytest.raises(CrmMartsError, match="in the order of their extraction"):
         land(settings)
 
@@ -511,6 +469,6 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyC
     ],
 )
 def test_rules_that_the_demo_never_shows(
-    kiosk: duckdb.DuckDBPyConnection, sql: str, expected: list[tuple[Any, ...]]
+    kiosk: duckdb.DuckDBPyConnection, sql: str, expected: list[Row]
 ) -> None:
     assert rows(kiosk, sql) == expected

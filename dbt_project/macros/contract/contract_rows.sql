@@ -1,12 +1,12 @@
-{#- All CRMs' rows of one contract table with the types that the calling model declares in its YAML
-    (`columns` is its model.columns). A column that a CRM's model lacks is null, `crm` is the staging
-    folder's name, and without any CRM the relation is empty.
-    `without` leaves out the CRMs that yield the contract table of that name. -#}
-{% macro contract_rows(table, columns, without=none) %}
+{#- All CRMs' rows of one contract table with the types that the calling model declares in its
+    YAML (`columns` is its model.columns). A column that a CRM's model lacks is null, `crm` is the
+    staging folder's name, and without any CRM the relation is empty. -#}
+{% macro contract_rows(table, columns) %}
     {%- set parts = [] -%}
-    {%- for crm, tables in var('contract_tables').items() if table in tables and without not in tables -%}
+    {%- for crm, tables in var('contract_tables').items() if table in tables -%}
         {%- set relation = ref(crm ~ '__' ~ table) -%}
-        {%- set present = adapter.get_columns_in_relation(relation) | map(attribute='name') | list if execute else [] -%}
+        {%- set found = adapter.get_columns_in_relation(relation) if execute else [] -%}
+        {%- set present = found | map(attribute='name') | list -%}
         {%- do parts.append(typed_cells(columns, present, crm) ~ ' from ' ~ relation) -%}
     {%- endfor -%}
     {{ parts | join(' union all ') if parts else typed_cells(columns, [], '') ~ ' where false' }}

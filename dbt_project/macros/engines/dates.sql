@@ -27,11 +27,15 @@
 
 {% macro default__day_series(first, last) -%}
     select cast(days.moment as date) as day
-    from generate_series(cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1' day) as days (moment)
+    from generate_series(
+        cast({{ first }} as timestamp), cast({{ last }} as timestamp), interval '1' day
+    ) as days (moment)
 {%- endmacro %}
 
 {% macro spark__day_series(first, last) -%}
-    select explode(sequence(cast({{ first }} as date), cast({{ last }} as date), interval 1 day)) as day
+    select explode(
+        sequence(cast({{ first }} as date), cast({{ last }} as date), interval 1 day)
+    ) as day
 {%- endmacro %}
 
 {#- Day of the week, Monday 1 to Sunday 7. -#}

@@ -7,7 +7,8 @@
     select
         source_rows.*,
         source_rows._extracted_at as known_from,
-        case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end as known_to,
+        case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
+            as known_to,
         last_value(
             case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
         ) over (

@@ -7,8 +7,10 @@ client_versions as (
     -- CRMs that keep only the manager of today: changes are seen from load to load.
     select * from {{ ref('client_versions') }}
     where crm not in (
-        '-'{% for crm, tables in var('contract_tables').items() if 'client_assignments' in tables %},
-        '{{ crm }}'{% endfor %}
+        '-'
+        {%- for crm, tables in var('contract_tables').items() if 'client_assignments' in tables -%}
+            , '{{ crm }}'
+        {%- endfor %}
     )
 ),
 

@@ -1,10 +1,15 @@
 -- A returned row is a period whose closing base does not follow from its opening and flows.
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_client_growth'}}}) }}
-select rpt_client_growth.*
-from {{ ref('rpt_client_growth') }} as rpt_client_growth
-inner join {{ ref('run_period') }} as run_period
-    on rpt_client_growth.close_month = run_period.close_month
+select
+    growth.period_kind,
+    growth.period_start,
+    growth.opening_client_count,
+    growth.closing_client_count,
+    growth.growth_client_count
+from {{ ref('rpt_client_growth') }} as growth
+inner join {{ ref('run_period') }} as run_period on growth.close_month = run_period.close_month
 where
-    closing_client_count <> opening_client_count + new_client_count + migrated_client_count
-    + restored_client_count - lost_client_count - merged_client_count
-    or growth_client_count <> closing_client_count - opening_client_count
+    growth.closing_client_count
+    <> growth.opening_client_count + growth.new_client_count + growth.migrated_client_count
+    + growth.restored_client_count - growth.lost_client_count - growth.merged_client_count
+    or growth.growth_client_count <> growth.closing_client_count - growth.opening_client_count

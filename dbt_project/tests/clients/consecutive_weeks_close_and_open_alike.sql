@@ -3,7 +3,8 @@
 {{ config(meta={'dagster': {'ref': {'name': 'rpt_client_growth'}}}) }}
 with weeks as (
     select
-        growth.*,
+        growth.period_start,
+        growth.opening_client_count,
         lag(growth.closing_client_count) over (order by growth.period_start) as previous_closing
     from {{ ref('rpt_client_growth') }} as growth
     inner join {{ ref('run_period') }} as run_period

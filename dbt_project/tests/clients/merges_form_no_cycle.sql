@@ -2,4 +2,4 @@
 {{ config(meta={'dagster': {'ref': {'name': 'int_clients__survivors'}}}) }}
 select client_id
 from {{ ref('int_clients__survivors') }}
-where depth >= {{ merge_depth_limit() }}
+where merge_count >= {{ merge_depth_limit() }}

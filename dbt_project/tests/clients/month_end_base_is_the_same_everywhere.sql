@@ -8,21 +8,21 @@ with run_period as (
 growth as (
     select
         rpt_client_growth.close_month,
-        closing_client_count
+        rpt_client_growth.closing_client_count
     from {{ ref('rpt_client_growth') }} as rpt_client_growth
     inner join run_period on rpt_client_growth.close_month = run_period.close_month
-    where period_kind = 'month'
+    where rpt_client_growth.period_kind = 'month'
 ),
 
 segments as (
     select rpt_segment_sizes.client_count
     from {{ ref('rpt_segment_sizes') }} as rpt_segment_sizes
     inner join run_period on rpt_segment_sizes.close_month = run_period.close_month
-    where combination = 'all'
+    where rpt_segment_sizes.combination = 'all'
 ),
 
 loads as (
-    select sum(main_client_count) as client_count
+    select sum(rpt_manager_load.main_client_count) as client_count
     from {{ ref('rpt_manager_load') }} as rpt_manager_load
     inner join run_period on rpt_manager_load.close_month = run_period.close_month
     where rpt_manager_load.client_class = 'all'

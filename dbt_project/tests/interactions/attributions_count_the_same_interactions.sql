@@ -12,7 +12,10 @@ totals as (
         kpis.interaction_count
     from {{ ref('rpt_interaction_kpis') }} as kpis
     inner join run_period on kpis.close_month = run_period.close_month
-    where manager_id = 'all' and interaction_kind = 'all' and interaction_group = 'all'
+    where
+        kpis.manager_id = 'all'
+        and kpis.interaction_kind = 'all'
+        and kpis.interaction_group = 'all'
     union all
     select
         facts.period_kind,
@@ -26,8 +29,8 @@ totals as (
 select
     period_kind,
     period_start,
-    min(interaction_count) as least,
-    max(interaction_count) as most
+    min(interaction_count) as least_count,
+    max(interaction_count) as most_count
 from totals
 group by period_kind, period_start
 having min(interaction_count) <> max(interaction_count)

@@ -26,7 +26,12 @@ totals as (
     where manager_id = 'all' and interaction_kind = 'all' and interaction_group = 'all'
 )
 
-select totals.*
+select
+    totals.period_kind,
+    totals.period_start,
+    totals.attribution,
+    totals.interaction_count,
+    finest.interaction_count as finest_interaction_count
 from totals
 left join finest
     on

@@ -1,4 +1,5 @@
--- A returned row is a table with unusable rows, by reason: a warning, the month closes without them.
+-- A returned row is a table with unusable rows, by reason: a warning, the month closes without
+-- them.
 {{ config(severity='warn', meta={'dagster': {'ref': {'name': 'quarantine'}}}) }}
 select
     source,

@@ -10,7 +10,16 @@ with interactions as (
 ] %}
 
     select
-        interactions.*,
+        period_kind,
+        period_start,
+        interaction_id,
+        interaction_kind,
+        interaction_group,
+        is_conversation,
+        is_attempt,
+        duration_state,
+        attendee_count,
+        known_seconds,
         '{{ attribution }}' as attribution,
         coalesce({{ column }}, 'no manager') as manager_id
     from interactions

@@ -4,74 +4,24 @@ with interactions as (
     where not is_deleted and not is_auto
 ),
 
+performers as (
+    select * from {{ ref('int_interactions__performers') }}
+),
+
 managers as (
     select * from {{ ref('managers') }}
 ),
 
 clients as (
-    select
-        client_id,
-        is_test
-    from {{ ref('clients') }}
-),
-
-timeline as (
-    select * from {{ ref('int_interactions__timeline') }}
-),
-
-closing as (
-    -- The responsible when the interaction was completed or cancelled.
-    select
-        timeline.interaction_id,
-        timeline.manager_id,
-        timeline.deadline_at
-    from timeline
-    inner join interactions on timeline.interaction_id = interactions.interaction_id
-    where
-        (
-            timeline.valid_from is null or timeline.valid_from
-            <= coalesce(interactions.completed_at, interactions.cancelled_at)
-        )
-        and (
-            timeline.valid_to is null or timeline.valid_to
-            > coalesce(interactions.completed_at, interactions.cancelled_at)
-        )
-),
-
-performed as (
-    -- Who performed it; for an open one, who has it now.
-    select
-        interactions.interaction_id,
-        case
-            when interactions.completed_at is null and interactions.cancelled_at is null
-                then interactions.responsible_manager_id
-            else closing.manager_id
-        end as manager_id
-    from interactions
-    left join closing on interactions.interaction_id = closing.interaction_id
-),
-
-people as (
-    select interaction_id, party_id as manager_id
-    from {{ ref('interaction_parties') }}
-    where party_kind = 'manager' and not coalesce(is_deleted, false) and coalesce(attended, true)
-    union
-    select interaction_id, manager_id from performed
-    where manager_id is not null
-),
-
-attendees as (
-    select interaction_id, count(*) as manager_count
-    from people
-    group by interaction_id
+    select * from {{ ref('clients') }}
 ),
 
 measured as (
     select
         interactions.*,
-        closing.manager_id as performer_id,
-        closing.deadline_at as deadline_at_close,
-        coalesce(attendees.manager_count, 1) as attendee_count,
+        performers.performer_id,
+        performers.deadline_at_close,
+        performers.attendee_count,
         case
             when interactions.completed_at is not null
                 then coalesce(interactions.actual_start_at, interactions.completed_at)
@@ -95,48 +45,46 @@ measured as (
                 )
         end as spent_seconds
     from interactions
-    left join closing on interactions.interaction_id = closing.interaction_id
-    left join attendees on interactions.interaction_id = attendees.interaction_id
+    left join performers on interactions.interaction_id = performers.interaction_id
+    left join managers on performers.holder_id = managers.manager_id
+    left join clients on interactions.client_id = clients.client_id
+    where
+        not coalesce(managers.is_robot, false)
+        and not coalesce(clients.is_test, false)
 ),
 
 final as (
     select
-        measured.interaction_id,
-        measured.interaction_kind,
-        coalesce(measured.interaction_group, 'unclassified') as interaction_group,
-        measured.direction,
-        measured.client_id,
-        measured.performer_id,
-        measured.created_at,
-        measured.planned_start_at,
-        measured.completed_at,
-        measured.cancelled_at,
-        measured.event_at,
-        measured.deadline_at_close,
-        measured.attendee_count,
-        measured.result,
-        measured.is_mass or measured.interaction_kind = 'mailing' as is_mass,
-        measured.is_attempt,
-        measured.interaction_kind = 'call'
-        and measured.completed_at is not null
-        and not measured.is_attempt as is_conversation,
+        interaction_id,
+        interaction_kind,
+        coalesce(interaction_group, 'unclassified') as interaction_group,
+        direction,
+        client_id,
+        performer_id,
+        created_at,
+        planned_start_at,
+        completed_at,
+        cancelled_at,
+        event_at,
+        deadline_at_close,
+        attendee_count,
+        result,
+        is_mass or interaction_kind = 'mailing' as is_mass,
+        is_attempt,
+        interaction_kind = 'call'
+        and completed_at is not null
+        and not is_attempt as is_conversation,
         case
-            when measured.completed_at is null or measured.is_attempt then null
-            when measured.interaction_kind not in ('call', 'meeting', 'visit') then null
-            when measured.spent_seconds is null then 'unknown'
+            when completed_at is null or is_attempt then null
+            when interaction_kind not in ('call', 'meeting', 'visit') then null
+            when spent_seconds is null then 'unknown'
             when
-                measured.spent_seconds < 0
-                or measured.spent_seconds > 60 * {{ var('max_duration_minutes') }} then 'invalid'
+                spent_seconds < 0
+                or spent_seconds > 60 * {{ var('max_duration_minutes') }} then 'invalid'
             else 'known'
         end as duration_state,
-        measured.spent_seconds
+        spent_seconds
     from measured
-    left join performed on measured.interaction_id = performed.interaction_id
-    left join managers on performed.manager_id = managers.manager_id
-    left join clients on measured.client_id = clients.client_id
-    where
-        not coalesce(managers.is_robot, false)
-        and not coalesce(clients.is_test, false)
 )
 
 select

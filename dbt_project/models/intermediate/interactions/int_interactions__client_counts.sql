@@ -19,8 +19,8 @@ clients as (
     inner join {{ ref('int_clients__survivors') }} as survivors
         on
             parties.client_id = survivors.client_id
-            and (survivors.valid_from < periods.end_at or survivors.valid_from is null)
-            and (survivors.valid_to >= periods.end_at or survivors.valid_to is null)
+            and (periods.end_at > survivors.valid_from or survivors.valid_from is null)
+            and (periods.end_at <= survivors.valid_to or survivors.valid_to is null)
 ),
 
 pairs as (
@@ -49,4 +49,9 @@ select
     coalesce(interaction_group, 'all') as interaction_group,
     count(distinct surviving_client_id) as client_count
 from pairs
-group by {{ report_totals(['period_kind', 'period_start', 'attribution']) }}
+group by
+    period_kind,
+    period_start,
+    attribution,
+    rollup(manager_id),
+    rollup(interaction_kind, interaction_group)

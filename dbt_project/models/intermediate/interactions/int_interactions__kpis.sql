@@ -25,4 +25,9 @@ select
     {{ percentile('known_seconds / 60.0', 0.5) }} as median_minutes,
     {{ percentile('known_seconds / 60.0', 0.9) }} as p90_minutes
 from interactions
-group by {{ report_totals(['period_kind', 'period_start', 'attribution']) }}
+group by
+    period_kind,
+    period_start,
+    attribution,
+    rollup(manager_id),
+    rollup(interaction_kind, interaction_group)

@@ -9,7 +9,8 @@ with interactions as (
 ),
 
 timeline as (
-    select * from {{ ref('int_interactions__timeline') }} where deadline_at is not null
+    select * from {{ ref('int_interactions__timeline') }}
+    where deadline_at is not null
 ),
 
 stretches as (
@@ -51,12 +52,14 @@ final as (
         manager_id,
         overdue_from,
         overdue_to,
-        previous_to is distinct from overdue_from as is_inflow,
-        coalesce(previous_to = overdue_from, false)
-            and manager_id is distinct from previous_manager_id as is_transferred_in,
-        overdue_to is not null and next_from is distinct from overdue_to as is_outflow,
-        coalesce(next_from = overdue_to, false)
-            and manager_id is distinct from next_manager_id as is_transferred_out
+        (previous_to is distinct from overdue_from) as is_inflow,
+        coalesce(
+            previous_to = overdue_from and manager_id is distinct from previous_manager_id, false
+        ) as is_transferred_in,
+        (overdue_to is not null and next_from is distinct from overdue_to) as is_outflow,
+        coalesce(
+            next_from = overdue_to and manager_id is distinct from next_manager_id, false
+        ) as is_transferred_out
     from spells
 )
 

@@ -55,13 +55,13 @@ final as (
             contacts.last_contact_at
             >= period.end_at - {{ var('active_days') }} * interval '1' day, false
         ) as is_active,
-        coalesce(plans.planned_next_month_count, 0) as planned_next_month_count
+        coalesce(planned.planned_next_month_count, 0) as planned_next_month_count
     from assigned
     cross join period
     left join {{ ref('int_clients__contact_state') }} as contacts
         on assigned.client_id = contacts.client_id
-    left join {{ ref('int_clients__next_planned') }} as plans
-        on assigned.client_id = plans.client_id
+    left join {{ ref('int_clients__next_planned') }} as planned
+        on assigned.client_id = planned.client_id
 )
 
 select * from final

@@ -8,14 +8,6 @@ clients as (
     select * from {{ ref('int_clients__at_month_end') }}
 ),
 
-contacts as (
-    select * from {{ ref('int_clients__contact_state') }}
-),
-
-plans as (
-    select * from {{ ref('int_clients__next_planned') }}
-),
-
 described as (
     select
         period.period_kind,
@@ -40,15 +32,17 @@ described as (
         contacts.first_contact_manager_id,
         {{ days_between(to_business('contacts.last_contact_at'), 'period.period_end') }} - 1
             as days_since_last_contact,
-        plans.next_planned_at,
-        coalesce(plans.planned_next_month_count, 0) > 0 as is_planned_soon,
-        coalesce(plans.next_planned_at < period.scheduled_close_at, false)
+        planned.next_planned_at,
+        coalesce(planned.planned_next_month_count, 0) > 0 as is_planned_soon,
+        coalesce(planned.next_planned_at < period.scheduled_close_at, false)
             as is_planned_in_grace_days,
         clients.owner_state
     from clients
     cross join period
-    left join contacts on clients.client_id = contacts.client_id
-    left join plans on clients.client_id = plans.client_id
+    left join {{ ref('int_clients__contact_state') }} as contacts
+        on clients.client_id = contacts.client_id
+    left join {{ ref('int_clients__next_planned') }} as planned
+        on clients.client_id = planned.client_id
 ),
 
 final as (

@@ -34,10 +34,10 @@ combinations as (
     group by characteristic, value
     union all
     select
-        first_cells.characteristic,
-        first_cells.value,
-        second_cells.characteristic,
-        second_cells.value,
+        first_cells.characteristic as characteristic_1,
+        first_cells.value as value_1,
+        second_cells.characteristic as characteristic_2,
+        second_cells.value as value_2,
         null,
         null,
         sum(first_cells.client_count)
@@ -51,12 +51,12 @@ combinations as (
         second_cells.characteristic, second_cells.value
     union all
     select
-        first_cells.characteristic,
-        first_cells.value,
-        second_cells.characteristic,
-        second_cells.value,
-        third_cells.characteristic,
-        third_cells.value,
+        first_cells.characteristic as characteristic_1,
+        first_cells.value as value_1,
+        second_cells.characteristic as characteristic_2,
+        second_cells.value as value_2,
+        third_cells.characteristic as characteristic_3,
+        third_cells.value as value_3,
         sum(first_cells.client_count)
     from cells as first_cells
     inner join cells as second_cells

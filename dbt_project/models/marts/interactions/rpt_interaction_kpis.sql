@@ -7,35 +7,19 @@ clients as (
     select * from {{ ref('int_interactions__client_counts') }}
 ),
 
-zero_rows as (
+managers as (
     -- Managers without a row of their own still stand in the report, and so does the total.
     select
-        spine.period_kind,
-        spine.period_start,
-        attributions.attribution,
-        spine.manager_id,
-        'all' as interaction_kind,
-        'all' as interaction_group
-    from (
-        select
-            period_kind,
-            period_start,
-            manager_id
-        from {{ ref('int_managers__in_periods') }}
-        union all
-        select
-            period_kind,
-            period_start,
-            'all'
-        from {{ ref('int_periods') }}
-    ) as spine
-    cross join (
-        select 'performer' as attribution
-        union all
-        select 'owner at event'
-        union all
-        select 'owner at period end'
-    ) as attributions
+        period_kind,
+        period_start,
+        manager_id
+    from {{ ref('int_managers__in_periods') }}
+    union all
+    select
+        period_kind,
+        period_start,
+        'all'
+    from {{ ref('int_periods') }}
 ),
 
 spine as (
@@ -47,15 +31,17 @@ spine as (
         interaction_kind,
         interaction_group
     from measures
-    union
-    select
-        period_kind,
-        period_start,
-        attribution,
-        manager_id,
-        interaction_kind,
-        interaction_group
-    from zero_rows
+    {%- for attribution in ['performer', 'owner at event', 'owner at period end'] %}
+        union
+        select
+            period_kind,
+            period_start,
+            '{{ attribution }}',
+            manager_id,
+            'all',
+            'all'
+        from managers
+    {%- endfor %}
 ),
 
 final as (

@@ -26,23 +26,6 @@ flows as (
     select * from {{ ref('int_interactions__overdue_flows') }}
 ),
 
-managers as (
-    -- Managers without a row of their own still stand in the report, with zeros.
-    select
-        spine.period_kind,
-        spine.period_start,
-        spine.manager_id,
-        kinds.interaction_kind
-    from {{ ref('int_managers__in_periods') }} as spine
-    cross join (
-        select 'call' as interaction_kind
-        union all
-        select 'meeting'
-        union all
-        select 'task'
-    ) as kinds
-),
-
 spine as (
     select
         period_kind,
@@ -57,13 +40,16 @@ spine as (
         manager_id,
         interaction_kind
     from flows
-    union
-    select
-        period_kind,
-        period_start,
-        manager_id,
-        interaction_kind
-    from managers
+    -- Managers without a row of their own still stand in the report, with zeros.
+    {%- for interaction_kind in ['call', 'meeting', 'task'] %}
+        union
+        select
+            period_kind,
+            period_start,
+            manager_id,
+            '{{ interaction_kind }}'
+        from {{ ref('int_managers__in_periods') }}
+    {%- endfor %}
 ),
 
 final as (

@@ -38,7 +38,7 @@ counts as (
         sum(case when is_main then planned_next_month_count else 0 end)
             as planned_next_month_count
     from loads
-    group by grouping sets ((manager_id), (manager_id, client_class))
+    group by manager_id, rollup(client_class)
 ),
 
 rows_of_managers as (

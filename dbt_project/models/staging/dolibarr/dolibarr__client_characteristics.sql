@@ -1,25 +1,36 @@
 -- grain: client, characteristic and value, as the loads showed them
 with third_parties as (
-    select * from {{ ref('stg_dolibarr__third_parties') }} where quarantine_reason is null
+    select * from {{ ref('stg_dolibarr__third_parties') }}
+    where quarantine_reason is null
 ),
 
 dictionaries as (
-    select 'prospect_status' as characteristic, prospect_status_id as value_id,
+    select
+        'prospect_status' as characteristic,
+        prospect_status_id as value_id,
         prospect_status as value
     from {{ ref('stg_dolibarr__prospect_statuses') }}
     where quarantine_reason is null and is_latest
     union all
-    select 'company_type', company_type_id, company_type
+    select
+        'company_type',
+        company_type_id,
+        company_type
     from {{ ref('stg_dolibarr__company_types') }}
     where quarantine_reason is null and is_latest
     union all
-    select 'staff_size', staff_size_id, staff_size
+    select
+        'staff_size',
+        staff_size_id,
+        staff_size
     from {{ ref('stg_dolibarr__staff_sizes') }}
     where quarantine_reason is null and is_latest
 ),
 
 tagged as (
-    select links.*, categories.category
+    select
+        links.*,
+        categories.category
     from {{ ref('stg_dolibarr__client_categories') }} as links
     inner join {{ ref('stg_dolibarr__categories') }} as categories
         on links.category_id = categories.category_id and categories.is_latest
@@ -55,7 +66,7 @@ final as (
         'category',
         tagged.category,
         case when not tagged.is_baseline then tagged.known_from end,
-        tagged.known_to,
+        tagged.known_to as valid_to,
         false
     from tagged
     where tagged.category is not null

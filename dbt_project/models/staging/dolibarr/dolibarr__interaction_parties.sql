@@ -1,10 +1,12 @@
 -- grain: party of an event version
 with resources as (
-    select * from {{ ref('stg_dolibarr__event_resources') }} where quarantine_reason is null
+    select * from {{ ref('stg_dolibarr__event_resources') }}
+    where quarantine_reason is null
 ),
 
 events as (
-    select * from {{ ref('stg_dolibarr__events') }} where quarantine_reason is null
+    select * from {{ ref('stg_dolibarr__events') }}
+    where quarantine_reason is null
 ),
 
 final as (

@@ -1,6 +1,7 @@
 -- grain: event version; without a state it is split at the first load after its start
 with events as (
-    select * from {{ ref('stg_dolibarr__events') }} where quarantine_reason is null
+    select * from {{ ref('stg_dolibarr__events') }}
+    where quarantine_reason is null
 ),
 
 event_types as (
@@ -9,25 +10,34 @@ event_types as (
 ),
 
 kinds as (
-    select * from {{ ref('interaction_types') }} where crm = 'dolibarr'
+    select * from {{ ref('interaction_types') }}
+    where crm = 'dolibarr'
 ),
 
 contacts as (
-    select * from {{ ref('stg_dolibarr__contacts') }} where quarantine_reason is null and is_latest
+    select * from {{ ref('stg_dolibarr__contacts') }}
+    where quarantine_reason is null and is_latest
 ),
 
 loads as (
-    select distinct source, extracted_at from {{ ref('stg_landing__loads') }}
+    select distinct
+        source,
+        extracted_at
+    from {{ ref('stg_landing__loads') }}
 ),
 
 starts_passed as (
-    select events._load_id, events._line, min(loads.extracted_at) as passed_at
+    select
+        events._load_id,
+        events._line,
+        min(loads.extracted_at) as passed_at
     from events
     inner join loads
-        on events._source = loads.source
-        and loads.extracted_at >= events.known_from
-        and loads.extracted_at >= coalesce(events.start_at, events.entered_at)
-        and (events.known_to is null or loads.extracted_at < events.known_to)
+        on
+            events._source = loads.source
+            and events.known_from <= loads.extracted_at
+            and loads.extracted_at >= coalesce(events.start_at, events.entered_at)
+            and (events.known_to is null or events.known_to > loads.extracted_at)
     where coalesce(events.percent_done, -1) < 0
     group by events._load_id, events._line
 ),
@@ -50,7 +60,11 @@ phases as (
         is_latest and not is_split as is_latest_phase
     from shown
     union all
-    select shown.*, passed_at, known_to, is_latest
+    select
+        shown.*,
+        passed_at,
+        known_to,
+        is_latest
     from shown
     where is_split
 ),

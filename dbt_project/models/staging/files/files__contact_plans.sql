@@ -1,16 +1,16 @@
 -- grain: plan line version, as each load showed it
 select
-    {{ versions('plans') }},
-    plans.plan_id,
-    plans.plan_version,
-    plans.approved_at,
-    plans.period_start,
-    plans.period_end,
-    plans.manager_id,
-    plans.client_id,
-    plans.interaction_kind,
-    plans.interaction_group,
-    plans.planned_count,
+    {{ versions('plan_lines') }},
+    plan_lines.plan_id,
+    plan_lines.plan_version,
+    plan_lines.approved_at,
+    plan_lines.period_start,
+    plan_lines.period_end,
+    plan_lines.manager_id,
+    plan_lines.client_id,
+    plan_lines.interaction_kind,
+    plan_lines.interaction_group,
+    plan_lines.planned_count,
     false as is_deleted
-from {{ ref('stg_files__contact_plans') }} as plans
-where plans.quarantine_reason is null
+from {{ ref('stg_files__contact_plans') }} as plan_lines
+where plan_lines.quarantine_reason is null

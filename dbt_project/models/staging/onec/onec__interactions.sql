@@ -34,8 +34,8 @@ with documents as (
         {{ versions('received') }}, document_id, null, responsible_id, subject,
         'ЭлектронноеПисьмоВходящее', 'email',
         true, 'Завершено', null, is_deleted, coalesce(entered_at, received_at),
-        null, null, received_at, null,
-        null, null, received_at, false,
+        null, null, received_at as actual_start_at, null,
+        null, null, received_at as closed_at, false,
         null, null, false
     from {{ ref('stg_onec__emails_received') }} as received
     where quarantine_reason is null
@@ -45,8 +45,8 @@ with documents as (
         'ЭлектронноеПисьмоИсходящее', case when is_mass then 'mailing' else 'email' end,
         false, case when state = 'Отправлено' then 'Завершено' else 'Запланировано' end,
         null, is_deleted, entered_at,
-        null, null, sent_at, null,
-        null, null, sent_at, false,
+        null, null, sent_at as actual_start_at, null,
+        null, null, sent_at as closed_at, false,
         null, null, coalesce(is_mass, false)
     from {{ ref('stg_onec__emails_sent') }} as sent
     where quarantine_reason is null

@@ -17,8 +17,11 @@ renamed as (
         {{ quarantine_reason([
             [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('Date') ~ ' is null', 'Date is empty'],
-            ["coalesce(" ~ text('СтатусПисьма') ~ ", '') not in ('Черновик', 'Исходящее', 'Отправлено')",
-             'СтатусПисьма is unknown'],
+            [
+                "coalesce(" ~ text('СтатусПисьма')
+                ~ ", '') not in ('Черновик', 'Исходящее', 'Отправлено')",
+                'СтатусПисьма is unknown',
+            ],
         ] + unreadable_dates(['Date', 'ДатаОтправления'])) }} as quarantine_reason
     from source
 )
