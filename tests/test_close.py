@@ -163,6 +163,17 @@ def test_closing_again_changes_nothing(closed: Installation) -> None:
     assert (_editions(closed), _release(closed)) == before
 
 
+def test_lost_serving_files_are_made_again_from_the_editions(closed: Installation) -> None:
+    with _published(closed) as db:
+        before = db.execute("from marts.rpt_manager_load order by all").fetchall()
+    shutil.rmtree(closed.data / "published")
+    again = closed.run("close", MONTHS[0])
+    assert again.returncode == 0, again.stderr
+    with _published(closed) as db:
+        assert db.execute("from marts.rpt_manager_load order by all").fetchall() == before
+        assert db.execute("select count(*) from marts.editions").fetchall() == [(3,)]
+
+
 def test_an_edition_records_what_it_was_made_from(closed: Installation) -> None:
     edition = _editions(closed)["2026-09"]
     assert edition["as_of"] == "2026-10-02 03:00:00+00:00"

@@ -42,32 +42,43 @@ def publish(settings: Settings, edition: Edition, marts: list[Mart]) -> Path:
     """Make the edition visible to readers; returns the new release.
 
     The last serving file is copied and only the edition's month is replaced in it, from the
-    edition's own Parquet. Relations without months (dim_clients and the like) are taken from the
-    newest published month.
+    edition's own Parquet; where there is none, or it was lost, all months are put in from their
+    editions. Relations without months (dim_clients and the like) are taken from the newest
+    published month.
     """
     previous = current_release(settings)
     release = _new_release(settings, previous)
     published = published_numbers(settings)
-    is_newest = all(edition.month >= month for month in published)
+    added = [edition] if previous else _latest_of_each_month(settings)
+    newest = max([*published, *(other.month for other in added)])
     for file, restricted in ((SERVING, False), (RESTRICTED, True)):
         path = release / file
         if previous:
             shutil.copyfile(previous / file, path)
         with _serving_database(path) as db:
-            for mart in marts:
-                if mart.is_restricted == restricted and (mart.is_monthly or is_newest):
-                    _replace(db, settings, edition, mart)
-            if not restricted:
-                _note_edition(db, edition)
+            for other in added:
+                for mart in marts:
+                    if mart.is_restricted == restricted and (
+                        mart.is_monthly or other.month == newest
+                    ):
+                        _replace(db, settings, other, mart)
+                if not restricted:
+                    _note_edition(db, other)
         if restricted:
             path.chmod(0o600)
         if path.with_suffix(".duckdb.wal").exists():
             raise RuntimeError(f"{path} was not closed: its log is still there")
-    _link_parquet(settings, release, {**published, edition.month: edition.number}, marts)
+    published |= {other.month: other.number for other in added}
+    _link_parquet(settings, release, published, marts)
     sync_folder(release)
     _switch(settings, release)
     _remove_old(settings, release)
     return release
+
+
+def _latest_of_each_month(settings: Settings) -> list[Edition]:
+    by_month = {edition.month: edition for edition in editions(settings)}  # by number, ascending
+    return list(by_month.values())
 
 
 def _new_release(settings: Settings, previous: Path | None) -> Path:

@@ -11,10 +11,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from orchestration.close.edition import latest_edition
-from orchestration.close.lock import LockedError
+from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.period import Month, month_end
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
+from orchestration.raw.landing import land
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -51,9 +52,13 @@ def close_months(
 ) -> list[ClosedMonth]:
     """Close months in order through the job monthly_close; stops at the first that fails.
 
+    New loads are landed first, so that a person sees how that goes; the job does it on its own too.
+
     Raises CrmMartsError for what the user can mend, RedCloseError when a check fails.
     """
     _refuse_open(settings, months[-1])
+    with writer_lock(settings, "landing"):
+        land(settings, report)
     parsed_project(settings)
     prepare_dagster(settings)
     closed = []
