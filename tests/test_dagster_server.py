@@ -1,5 +1,6 @@
 """Dagster's server as `make ui` starts it: launched months run one behind the other."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -58,8 +59,12 @@ def server(installation: Installation) -> Iterator[str]:
         _wait(url)
         yield url
     finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=60)
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=30)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(timeout=30)
         log.close()
 
 
