@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
 
 
+# Results go to Dagster; dbt's own files of them would cost a close a second.
+SILENT = ("--quiet", "--no-write-json", "--log-level-file", "none")
+
+
 def manifest_file(settings: Settings) -> Path:
     """Where dbt writes the parsed project; `crm-marts prepare` and every close do."""
     return settings.data_dir / "dbt" / "target" / "manifest.json"
@@ -51,19 +55,16 @@ def parsed_project(settings: Settings) -> "Manifest":
     return _parsed_project(tuple(dbt_arguments(settings, ["parse"])))
 
 
-def run_dbt(settings: Settings, command: list[str], callbacks: list[Any] | None = None) -> Any:
+def run_dbt(settings: Settings, command: list[str]) -> Any:
     """Run a dbt command such as ["build", "--select", "rpt_client_growth"]; dbt's own result.
 
     The database files are released afterwards, so that they can be read and copied.
     """
     from dbt.cli.main import dbtRunner
 
-    manifest = parsed_project(settings)
-    runner = dbtRunner(manifest=manifest, callbacks=callbacks)
+    runner = dbtRunner(manifest=parsed_project(settings))
     try:
-        return runner.invoke(
-            ["--quiet", "--log-level-file", "none", *dbt_arguments(settings, command)]
-        )
+        return runner.invoke([*SILENT, *dbt_arguments(settings, command)])
     finally:
         release_databases()
 
