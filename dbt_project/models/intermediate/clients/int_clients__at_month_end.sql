@@ -38,8 +38,7 @@ owners as (
     inner join {{ ref('managers') }} as managers on owners.manager_id = managers.manager_id
     where
         owners.is_main
-        and owners.valid_from < period.end_at
-        and (owners.valid_to >= period.end_at or owners.valid_to is null)
+        and {{ valid_before('owners', 'period.end_at') }}
 ),
 
 final as (

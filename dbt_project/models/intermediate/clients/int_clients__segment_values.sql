@@ -29,8 +29,7 @@ own_values as (
         on
             clients.client_id = further.client_id
             and not further.is_deleted
-            and (period.end_at > further.valid_from or further.valid_from is null)
-            and (period.end_at <= further.valid_to or further.valid_to is null)
+            and {{ valid_before('further', 'period.end_at') }}
 ),
 
 characteristics as (

@@ -19,8 +19,7 @@ clients as (
     inner join {{ ref('int_clients__survivors') }} as survivors
         on
             parties.client_id = survivors.client_id
-            and (periods.end_at > survivors.valid_from or survivors.valid_from is null)
-            and (periods.end_at <= survivors.valid_to or survivors.valid_to is null)
+            and {{ valid_before('survivors', 'periods.end_at') }}
 ),
 
 pairs as (

@@ -16,8 +16,7 @@ survivors as (
     from {{ ref('int_clients__survivors') }} as survivors
     cross join period
     where
-        (survivors.valid_from < period.end_at or survivors.valid_from is null)
-        and (survivors.valid_to >= period.end_at or survivors.valid_to is null)
+        {{ valid_before('survivors', 'period.end_at') }}
 ),
 
 final as (

@@ -47,8 +47,7 @@ pairs as (
     inner join interactions on parties.interaction_id = interactions.interaction_id
     where
         parties.party_kind = 'person'
-        and (persons.valid_from <= interactions.event_at or persons.valid_from is null)
-        and (persons.valid_to > interactions.event_at or persons.valid_to is null)
+        and {{ valid_at('persons', 'interactions.event_at') }}
 )
 
 select

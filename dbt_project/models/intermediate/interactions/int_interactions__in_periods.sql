@@ -46,18 +46,15 @@ final as (
     left join survivors
         on
             interactions.client_id = survivors.client_id
-            and (periods.end_at > survivors.valid_from or survivors.valid_from is null)
-            and (periods.end_at <= survivors.valid_to or survivors.valid_to is null)
+            and {{ valid_before('survivors', 'periods.end_at') }}
     left join owners as event_owners
         on
             interactions.client_id = event_owners.client_id
-            and interactions.event_at >= event_owners.valid_from
-            and (interactions.event_at < event_owners.valid_to or event_owners.valid_to is null)
+            and {{ valid_at('event_owners', 'interactions.event_at') }}
     left join owners as end_owners
         on
             survivors.surviving_client_id = end_owners.client_id
-            and periods.end_at > end_owners.valid_from
-            and (periods.end_at <= end_owners.valid_to or end_owners.valid_to is null)
+            and {{ valid_before('end_owners', 'periods.end_at') }}
 )
 
 select * from final

@@ -24,8 +24,8 @@ performers as (
     left join timeline
         on
             interactions.interaction_id = timeline.interaction_id
-            and interactions.closed_at >= coalesce(timeline.valid_from, interactions.closed_at)
-            and (interactions.closed_at < timeline.valid_to or timeline.valid_to is null)
+            and interactions.closed_at is not null
+            and {{ valid_at('timeline', 'interactions.closed_at') }}
 ),
 
 attendees as (

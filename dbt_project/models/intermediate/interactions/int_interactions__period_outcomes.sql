@@ -51,8 +51,7 @@ open_at_end as (
     inner join timeline
         on
             interactions.interaction_id = timeline.interaction_id
-            and (periods.end_at > timeline.valid_from or timeline.valid_from is null)
-            and (periods.end_at <= timeline.valid_to or timeline.valid_to is null)
+            and {{ valid_before('timeline', 'periods.end_at') }}
 ),
 
 population as (

@@ -11,8 +11,7 @@ owners as (
     cross join run_period
     where
         owners.is_main
-        and owners.valid_from <= run_period.as_of
-        and (owners.valid_to > run_period.as_of or owners.valid_to is null)
+        and {{ valid_at('owners', 'run_period.as_of') }}
 ),
 
 survivors as (
@@ -22,8 +21,7 @@ survivors as (
     from {{ ref('int_clients__survivors') }} as survivors
     cross join run_period
     where
-        (survivors.valid_from <= run_period.as_of or survivors.valid_from is null)
-        and (survivors.valid_to > run_period.as_of or survivors.valid_to is null)
+        {{ valid_at('survivors', 'run_period.as_of') }}
 )
 
 select
