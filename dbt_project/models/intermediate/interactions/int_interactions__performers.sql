@@ -24,7 +24,6 @@ performers as (
     left join timeline
         on
             interactions.interaction_id = timeline.interaction_id
-            and interactions.closed_at is not null
             and {{ valid_at('timeline', 'interactions.closed_at') }}
 ),
 
