@@ -135,10 +135,14 @@ def _close_range(first: "Month", last: "Month", known_until: str | None = None) 
             remedy="Set close.first_month in crm_marts.toml to where the data begin.",
         )
     closed = close_months(settings, first.until(last), _say, known_until)
-    for month in closed:
-        for warning in month.warnings:
-            _say(f"  {month.month} warns: {warning}")
+    for warning in sorted({warning for month in closed for warning in month.warnings}):
+        warned = [str(month.month) for month in closed if warning in month.warnings]
+        _say(f"  warning: {warning} ({_shortened(warned)})")
     return EXIT_OK
+
+
+def _shortened(months: list[str]) -> str:
+    return months[0] if len(months) == 1 else f"{len(months)} months, last {months[-1]}"
 
 
 def _say(line: str) -> None:

@@ -295,7 +295,7 @@ def test_month_without_rows_closes_with_a_warning(tmp_path: Path) -> None:
     write_onec_load(project.settings.raw_dir / "demo" / OCTOBERS, QUIET)
     done = project.run("-m", "orchestration.cli", "close", str(OCTOBER))
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-    assert re.search(r"2026-10 warns: .*month_has_rows", done.stdout)
+    assert re.search(r"warning: .*month_has_rows \(2026-10\)", done.stdout)
     assert (project.settings.editions_dir / str(OCTOBER) / "001" / "manifest.json").exists()
 
 
