@@ -50,7 +50,7 @@ SHOWN = {
         "meeting_of_two_clients_and_two_managers_counts_once",
         "distinct_clients_are_counted_after_merges",
         "meeting_of_two_clients_touches_each_once",
-        "minutes_are_seconds_over_sixty_and_the_mean_is_of_known_durations",
+        "minutes_are_seconds_over_sixty_and_the_mean_is_of_known_ones",
     ],
     "meeting of 31 Mar ticked off on 2 Apr, as_of 2 Apr 06:00": [
         "completed_interaction_is_dated_by_its_actual_start",

@@ -4,7 +4,7 @@
     case
         when {{ is_date }} then {{ from_business(
             "cast(cast(" ~ to_business(deadline_at) ~ " as date) + interval '1' day as timestamp)"
-        ) }} - interval '1' microsecond
+        ) }} - interval '0.000001' second
         else {{ deadline_at }}
     end
 {%- endmacro %}

@@ -21,7 +21,7 @@
             order by source_rows._extracted_at desc, source_rows._line desc
         ) = 1 as is_latest,
         source_rows._extracted_at = first_loads.extracted_at as is_baseline
-    from {{ source(crm, table) }} as source_rows
+    from {{ raw_table(crm, table) }} as source_rows
     cross join {{ ref('run_period') }} as run_period
     inner join (
         select source, min(extracted_at) as extracted_at

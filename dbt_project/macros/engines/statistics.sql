@@ -1,0 +1,11 @@
+{#- What an engine needs to plan queries over a relation that was just built. -#}
+{% macro gather_statistics(relation) %}
+    {{- return(adapter.dispatch('gather_statistics')(relation)) -}}
+{% endmacro %}
+
+{% macro default__gather_statistics(relation) %}{% endmacro %}
+
+{#- Without them joins of new tables are loops within loops: 36 s instead of 1 in the demo. -#}
+{% macro postgres__gather_statistics(relation) -%}
+    analyze {{ relation }}
+{%- endmacro %}
