@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 
 from dagster._core.storage.event_log import ConsolidatedSqliteEventLogStorage
-from sqlalchemy import Connection, Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, inspect
 
 BUSY_TIMEOUT_SECONDS = 60
 
@@ -20,6 +20,14 @@ class PooledSqliteEventLogStorage(ConsolidatedSqliteEventLogStorage):
     @cached_property
     def _engine(self) -> Engine:
         return create_engine(self._conn_string, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+
+    @cached_property
+    def _tables(self) -> set[str]:
+        return set(inspect(self._engine).get_table_names())
+
+    def has_table(self, table_name: str) -> bool:
+        """Whether the log has a table; it gets all of them when it is created."""
+        return table_name in self._tables
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
