@@ -4,7 +4,7 @@ import datetime
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -69,10 +69,17 @@ class Close(Strict):
     max_load_age_days: int = Field(default=45, ge=1)
 
 
+# Characteristics that the contract has as columns of clients, each with one value at a time.
+ClientColumn = Literal[
+    "client_kind", "client_class", "region", "city", "industry", "source_channel"
+]
+
+
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
 
     segment_characteristics: list[str] = Field(min_length=1, max_length=8)
+    contact_person_characteristics: list[ClientColumn] = Field(max_length=6)
     talk_threshold_seconds: int = Field(ge=0)
     max_duration_minutes: int = Field(gt=0)
     active_days: int = Field(gt=0)
@@ -82,6 +89,11 @@ class Rules(Strict):
     small_table_rows: int = Field(ge=0)
     quarantine_block_rows: int = Field(ge=0)
     volume_drop_share: float = Field(ge=0, le=1)
+
+    @field_validator("contact_person_characteristics")
+    @classmethod
+    def _once_each(cls, names: list[str]) -> list[str]:
+        return sorted(set(names))
 
     @field_validator("segment_characteristics")
     @classmethod

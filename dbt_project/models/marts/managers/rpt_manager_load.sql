@@ -65,8 +65,12 @@ totals as (
     select
         client_class,
         sum(main_client_count) as base_client_count,
-        {{ percentile("case when row_kind = 'manager' then main_client_count end", 0.5) }}
-            as median_main_client_count
+        {%- set of_managers = "case when row_kind = 'manager' then main_client_count end" %}
+        min({{ of_managers }}) as least_main_client_count,
+        {{ percentile(of_managers, 0.25) }} as lower_quartile_main_client_count,
+        {{ percentile(of_managers, 0.5) }} as median_main_client_count,
+        {{ percentile(of_managers, 0.75) }} as upper_quartile_main_client_count,
+        max({{ of_managers }}) as most_main_client_count
     from rows_of_managers
     group by client_class
 ),
@@ -84,7 +88,9 @@ final as (
         cast(totals.base_client_count as bigint) as base_client_count,
         {{ ratio('load_rows.main_client_count', 'totals.base_client_count') }}
             as main_client_share,
-        totals.median_main_client_count,
+        {%- for place in ['least', 'lower_quartile', 'median', 'upper_quartile', 'most'] %}
+            totals.{{ place }}_main_client_count,
+        {%- endfor %}
         load_rows.active_client_count,
         load_rows.main_client_count - load_rows.active_client_count as silent_client_count,
         cast(load_rows.planned_next_month_count as bigint) as planned_next_month_count
