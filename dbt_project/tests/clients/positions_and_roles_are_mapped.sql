@@ -1,6 +1,6 @@
 -- A returned row is a position or role that no list has, with the number of pairs: a warning. Add
 -- it to seeds/reference/positions.csv or roles.csv.
-{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'rpt_contact_persons'}}}) }}
+{{ config(severity='warn', meta={'dagster': {'ref': {'name': 'int_clients__contact_persons'}}}) }}
 select
     'position' as list_name,
     unmapped_position as raw_value,
