@@ -196,6 +196,7 @@ class Settings(BaseSettings):
             "business_timezone": self.business_timezone,
             "sources": {name: source.model_dump() for name, source in self.sources.items()},
             "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
+            "data_start": f"{self.close.first_month}-01",
             **self.rules.model_dump(),
         }
 

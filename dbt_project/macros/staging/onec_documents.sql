@@ -6,7 +6,7 @@
         {{ source_id('Ответственный_Key') }} as responsible_id,
         {{ text('Тема') }} as subject,
         {{ text('ВидВзаимодействия') }} as interaction_type,
-        {{ text('Состояние') }} as state,
+        statuses.state,
         {{ text('Результат') }} as result,
         {{ flag('DeletionMark') }} as is_deleted,
         {{ instant('Date', 'onec') }} as entered_at,
@@ -17,10 +17,18 @@
 
 {#- Rules that make such a document unusable. -#}
 {% macro onec_document_rules(dates) -%}
-    {%- set states = "'Запланировано', 'Завершено', 'Отменено'" -%}
     {{ return([
         [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
         [text('Date') ~ ' is null', 'Date is empty'],
-        ['coalesce(' ~ text('Состояние') ~ ", '') not in (" ~ states ~ ')', 'Состояние is unknown'],
+        ['statuses.state is null', 'Состояние is unknown'],
     ] + unreadable_dates(dates)) }}
+{%- endmacro %}
+
+{#- Joins the list that says what a document's status means. -#}
+{% macro onec_statuses(column) -%}
+    left join {{ ref('interaction_statuses') }} as statuses
+        on
+            statuses.crm = 'onec'
+            and {{ text(column) }} = statuses.raw_status
+            and {{ valid_at('statuses', 'coalesce(' ~ local_time('Date') ~ ', known_from)') }}
 {%- endmacro %}

@@ -4,8 +4,8 @@ with versions as (
     where is_latest
 ),
 
-types as (
-    select * from {{ ref('interaction_types') }}
+classes as (
+    select * from {{ ref('interaction_classes') }}
 ),
 
 clients as (
@@ -19,9 +19,9 @@ managers as (
 final as (
     select
         versions.interaction_id,
-        coalesce(types.interaction_kind, versions.interaction_kind) as interaction_kind,
+        coalesce(classes.interaction_kind, versions.interaction_kind) as interaction_kind,
         versions.raw_type,
-        types.interaction_group,
+        classes.interaction_group,
         versions.direction,
         versions.subject,
         responsibles.manager_id as responsible_manager_id,
@@ -69,6 +69,7 @@ final as (
             else 'none'
         end as duration_source,
         versions.result,
+        coalesce(classes.result_class, 'none') as result_class,
         coalesce(versions.is_mass, false) as is_mass,
         coalesce(versions.is_auto, false) as is_auto,
         versions.group_id,
@@ -83,7 +84,7 @@ final as (
     from versions
     inner join {{ ref('interaction_closings') }} as closings
         on versions.interaction_id = closings.interaction_id
-    left join types on versions.crm = types.crm and versions.raw_type = types.raw_type
+    left join classes on versions.interaction_id = classes.interaction_id
     left join clients on versions.client_id = clients.client_id
     left join managers as responsibles
         on versions.responsible_manager_id = responsibles.manager_id

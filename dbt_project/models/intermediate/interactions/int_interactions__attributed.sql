@@ -20,6 +20,7 @@ with interactions as (
         duration_state,
         attendee_count,
         known_seconds,
+        planned_seconds,
         '{{ attribution }}' as attribution,
         coalesce({{ column }}, 'no manager') as manager_id
     from interactions

@@ -43,7 +43,13 @@ measured as (
                     ) }} as bigint),
                     interactions.duration_seconds
                 )
-        end as spent_seconds
+        end as spent_seconds,
+        case
+            when not interactions.is_all_day and interactions.completed_at is not null
+                then cast({{ seconds_between(
+                    'interactions.planned_start_at', 'interactions.planned_end_at'
+                ) }} as bigint)
+        end as planned_seconds
     from interactions
     left join performers on interactions.interaction_id = performers.interaction_id
     left join managers on performers.holder_id = managers.manager_id
@@ -69,6 +75,7 @@ final as (
         deadline_at_close,
         attendee_count,
         result,
+        result_class,
         is_mass or interaction_kind = 'mailing' as is_mass,
         is_attempt,
         interaction_kind = 'call'
@@ -83,7 +90,13 @@ final as (
                 or spent_seconds > 60 * {{ var('max_duration_minutes') }} then 'invalid'
             else 'known'
         end as duration_state,
-        spent_seconds
+        spent_seconds,
+        case
+            when
+                interaction_kind in ('call', 'meeting', 'visit')
+                and planned_seconds between 0 and 60 * {{ var('max_duration_minutes') }}
+                then planned_seconds
+        end as planned_seconds
     from measured
 )
 

@@ -4,22 +4,7 @@ with interactions as (
 ),
 
 clients as (
-    select
-        periods.period_kind,
-        periods.period_start,
-        parties.interaction_id,
-        survivors.surviving_client_id
-    from {{ ref('int_interactions__in_periods') }} as in_periods
-    inner join {{ ref('int_periods') }} as periods
-        on
-            in_periods.period_kind = periods.period_kind
-            and in_periods.period_start = periods.period_start
-    inner join {{ ref('int_interactions__clients') }} as parties
-        on in_periods.interaction_id = parties.interaction_id
-    inner join {{ ref('int_clients__survivors') }} as survivors
-        on
-            parties.client_id = survivors.client_id
-            and {{ valid_before('survivors', 'periods.end_at') }}
+    select * from {{ ref('int_interactions__period_clients') }}
 ),
 
 pairs as (
@@ -30,7 +15,7 @@ pairs as (
         interactions.manager_id,
         interactions.interaction_kind,
         interactions.interaction_group,
-        clients.surviving_client_id
+        clients.client_id
     from interactions
     inner join clients
         on
@@ -46,7 +31,7 @@ select
     coalesce(manager_id, 'all') as manager_id,
     coalesce(interaction_kind, 'all') as interaction_kind,
     coalesce(interaction_group, 'all') as interaction_group,
-    count(distinct surviving_client_id) as client_count
+    count(distinct client_id) as client_count
 from pairs
 group by
     period_kind,

@@ -39,7 +39,8 @@ final as (
         interactions.duration_state,
         interactions.attendee_count,
         case when interactions.duration_state = 'known' then interactions.spent_seconds end
-            as known_seconds
+            as known_seconds,
+        interactions.planned_seconds
     from interactions
     inner join periods
         on interactions.event_at >= periods.start_at and interactions.event_at < periods.end_at

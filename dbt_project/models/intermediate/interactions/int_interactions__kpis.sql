@@ -19,6 +19,7 @@ select
     sum(case when interaction_kind in ('meeting', 'visit') then known_seconds * attendee_count end)
         as person_seconds,
     sum(known_seconds) as known_seconds,
+    sum(planned_seconds) as planned_seconds,
     count(case when duration_state = 'known' then 1 end) as known_duration_count,
     count(case when duration_state = 'unknown' then 1 end) as unknown_duration_count,
     count(case when duration_state = 'invalid' then 1 end) as invalid_duration_count,

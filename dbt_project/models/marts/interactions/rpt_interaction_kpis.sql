@@ -60,6 +60,7 @@ final as (
         {{ rounded('coalesce(measures.call_seconds, 0) / 60.0') }} as call_minutes,
         {{ rounded('coalesce(measures.meeting_seconds, 0) / 60.0') }} as meeting_minutes,
         {{ rounded('coalesce(measures.person_seconds, 0) / 60.0') }} as person_minutes,
+        {{ rounded('coalesce(measures.planned_seconds, 0) / 60.0') }} as planned_minutes,
         coalesce(measures.known_duration_count, 0) as known_duration_count,
         coalesce(measures.unknown_duration_count, 0) as unknown_duration_count,
         coalesce(measures.invalid_duration_count, 0) as invalid_duration_count,

@@ -9,11 +9,6 @@ event_types as (
     where quarantine_reason is null and is_latest
 ),
 
-kinds as (
-    select * from {{ ref('interaction_types') }}
-    where crm = 'dolibarr'
-),
-
 contacts as (
     select * from {{ ref('stg_dolibarr__contacts') }}
     where quarantine_reason is null and is_latest
@@ -90,9 +85,8 @@ final as (
         stated.phase_from as loaded_at,
         stated.source_updated_at,
         stated.event_id as interaction_id,
-        coalesce(
-            kinds.interaction_kind, case when event_types.is_auto then 'note' else 'task' end
-        ) as interaction_kind,
+        -- The list of types says more.
+        case when event_types.is_auto then 'note' else 'task' end as interaction_kind,
         coalesce(event_types.event_type_code, 'unknown type') as raw_type,
         case
             when event_types.event_type_code = 'AC_EMAIL_IN' then 'in'
@@ -127,7 +121,6 @@ final as (
         false as is_deleted
     from stated
     left join event_types on stated.event_type_id = event_types.event_type_id
-    left join kinds on event_types.event_type_code = kinds.raw_type
     left join contacts on stated.contact_id = contacts.contact_id
 )
 

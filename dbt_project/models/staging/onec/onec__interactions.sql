@@ -33,7 +33,7 @@ with documents as (
     select
         {{ versions('received') }}, document_id, null, responsible_id, subject,
         'ЭлектронноеПисьмоВходящее', 'email',
-        true, 'Завершено', null, is_deleted, coalesce(entered_at, received_at),
+        true, 'completed', null, is_deleted, coalesce(entered_at, received_at),
         null, null, received_at as actual_start_at, null,
         null, null, received_at as closed_at, false,
         null, null, false
@@ -43,8 +43,7 @@ with documents as (
     select
         {{ versions('sent') }}, document_id, author_id, responsible_id, subject,
         'ЭлектронноеПисьмоИсходящее', case when is_mass then 'mailing' else 'email' end,
-        false, case when state = 'Отправлено' then 'Завершено' else 'Запланировано' end,
-        null, is_deleted, entered_at,
+        false, state, null, is_deleted, entered_at,
         null, null, sent_at as actual_start_at, null,
         null, null, sent_at as closed_at, false,
         null, null, coalesce(is_mass, false)
@@ -97,11 +96,9 @@ final as (
             else documents.deadline_at
         end as deadline_at,
         {{ is_midnight('documents.deadline_local') }} as deadline_is_date,
-        case documents.state
-            when 'Завершено' then 'completed' when 'Отменено' then 'cancelled' else 'open'
-        end as state,
-        case when documents.state = 'Завершено' then documents.closed_at end as completed_at,
-        case when documents.state = 'Отменено' then documents.closed_at end as cancelled_at,
+        documents.state,
+        case when documents.state = 'completed' then documents.closed_at end as completed_at,
+        case when documents.state = 'cancelled' then documents.closed_at end as cancelled_at,
         coalesce(documents.is_all_day, false) as is_all_day,
         documents.answered,
         documents.talk_seconds,

@@ -20,6 +20,7 @@ renamed as (
             'Date', 'ДатаНачала', 'ФактическоеНачало', 'Конец', 'Срок', 'ДатаЗавершения',
         ])) }} as quarantine_reason
     from source
+    {{ onec_statuses('Состояние') }}
 )
 
 select * from renamed

@@ -9,7 +9,7 @@ renamed as (
         {{ source_id('Автор_Key') }} as author_id,
         {{ source_id('Ответственный_Key') }} as responsible_id,
         {{ text('Тема') }} as subject,
-        {{ text('СтатусПисьма') }} as state,
+        statuses.state,
         {{ flag('DeletionMark') }} as is_deleted,
         {{ flag('МассоваяРассылка') }} as is_mass,
         {{ instant('Date', 'onec') }} as entered_at,
@@ -17,13 +17,10 @@ renamed as (
         {{ quarantine_reason([
             [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('Date') ~ ' is null', 'Date is empty'],
-            [
-                "coalesce(" ~ text('СтатусПисьма')
-                ~ ", '') not in ('Черновик', 'Исходящее', 'Отправлено')",
-                'СтатусПисьма is unknown',
-            ],
+            ['statuses.state is null', 'СтатусПисьма is unknown'],
         ] + unreadable_dates(['Date', 'ДатаОтправления'])) }} as quarantine_reason
     from source
+    {{ onec_statuses('СтатусПисьма') }}
 )
 
 select * from renamed

@@ -15,6 +15,7 @@ renamed as (
             'Срок', 'ДатаЗавершения',
         ])) }} as quarantine_reason
     from source
+    {{ onec_statuses('Состояние') }}
 )
 
 select * from renamed
