@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-duckdb2 lint format docs ui lock clean
+.PHONY: help run test test-fast test-postgres test-duckdb2 lint format docs ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -19,6 +19,9 @@ test: .venv/dev ## all tests that this machine can run
 
 test-fast: .venv/dev ## tests that close no whole month
 	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow'
+
+test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of their own
+	@$(BIN)/pytest -m postgres
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
 	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope tests/test_landing.py tests/test_raw_door.py tests/test_close.py
@@ -43,7 +46,7 @@ docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 	@$(BIN)/crm-marts dbt docs generate --static
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
-	$(UV) pip compile pyproject.toml --extra build --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
+	$(UV) pip compile pyproject.toml --extra build --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK) -o requirements/run.txt
 	echo 'duckdb>=2,<3' | $(UV) pip compile - $(LOCK) -o requirements/duckdb2.txt
 	echo 'uv>=0.13' | $(UV) pip compile - $(LOCK) -o requirements/uv.txt

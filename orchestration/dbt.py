@@ -27,6 +27,7 @@ def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
         *command,
         *("--project-dir", str(DBT_DIR)),
         *("--profiles-dir", str(DBT_DIR)),
+        *("--target", settings.engine),
         *("--target-path", str(manifest_file(settings).parent)),
         *("--log-path", str(settings.data_dir / "dbt" / "logs")),
         *("--vars", json.dumps(settings.dbt_vars(), sort_keys=True)),

@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
+POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
 DBT_DIR = PROJECT_DIR / "dbt_project"
 STAGING_DIR = DBT_DIR / "models" / "staging"
 
@@ -111,6 +112,7 @@ class Settings(BaseSettings):
         env_prefix="CRM_MARTS_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
+    engine: Literal["duckdb", "postgres"] = "duckdb"
     business_timezone: str
     raw_dir: Path
     data_dir: Path
@@ -132,6 +134,13 @@ class Settings(BaseSettings):
         for name in self.sources:
             if not name.isidentifier() or not name.isascii():
                 raise ValueError(f"source name {name!r} is not a plain name like head_office")
+        return self
+
+    @model_validator(mode="after")
+    def _server_is_named(self) -> "Settings":
+        absent = [name for name in POSTGRES_VARIABLES if name not in os.environ]
+        if self.engine == "postgres" and absent:
+            raise ValueError(f"engine postgres needs {', '.join(absent)} in the environment")
         return self
 
     @classmethod
@@ -191,14 +200,20 @@ class Settings(BaseSettings):
     def dbt_vars(self) -> dict[str, Any]:
         """Variables of the dbt project: rules, sources and the contract tables each CRM yields."""
         return {
-            "raw_database": "history",
-            "marts_database": "building",
+            **self._databases(),
             "business_timezone": self.business_timezone,
             "sources": {name: source.model_dump() for name, source in self.sources.items()},
             "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
             "data_start": f"{self.close.first_month}-01",
             **self.rules.model_dump(),
         }
+
+    def _databases(self) -> dict[str, str]:
+        """Where raw history and marts lie: files of DuckDB, or schemas of the one database."""
+        if self.engine == "postgres":
+            database = os.environ["PGDATABASE"]
+            return {"raw_database": database, "marts_database": database}
+        return {"raw_database": "history", "marts_database": "building"}
 
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""
