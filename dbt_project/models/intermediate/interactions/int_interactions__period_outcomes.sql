@@ -1,23 +1,31 @@
 -- grain: period and interaction that was completed or cancelled in it or is open at its end
 with periods as (
-    select * from {{ ref('int_periods') }}
+    select
+        period_kind,
+        period_start,
+        start_at,
+        end_at
+    from {{ ref('int_periods') }}
+    union all
+    select
+        'month',
+        period_start,
+        start_at,
+        end_at
+    from {{ ref('int_months') }}
+    where not is_closing
 ),
 
 interactions as (
     select * from {{ ref('int_interactions__classified') }}
 ),
 
-timeline as (
-    select * from {{ ref('int_interactions__timeline') }}
-),
-
 closed as (
     select
-        periods.period_kind,
-        periods.period_start,
-        periods.end_at,
+        periods.*,
         interactions.interaction_id,
         interactions.interaction_kind,
+        interactions.client_id,
         interactions.performer_id as manager_id,
         interactions.deadline_at_close as deadline_at,
         interactions.completed_at,
@@ -31,11 +39,10 @@ closed as (
 
 open_at_end as (
     select
-        periods.period_kind,
-        periods.period_start,
-        periods.end_at,
+        periods.*,
         interactions.interaction_id,
         interactions.interaction_kind,
+        interactions.client_id,
         timeline.manager_id,
         timeline.deadline_at,
         cast(null as timestamp) as completed_at,
@@ -48,7 +55,7 @@ open_at_end as (
                 coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.end_at,
                 true
             )
-    inner join timeline
+    inner join {{ ref('int_interactions__timeline') }} as timeline
         on
             interactions.interaction_id = timeline.interaction_id
             and {{ valid_before('timeline', 'periods.end_at') }}
@@ -60,14 +67,9 @@ population as (
     select * from open_at_end
 ),
 
-final as (
+decided as (
     select
-        period_kind,
-        period_start,
-        interaction_id,
-        interaction_kind,
-        manager_id,
-        deadline_at,
+        *,
         case
             when cancelled_at is not null then 'cancelled'
             when completed_at <= deadline_at then 'completed on time'
@@ -76,12 +78,32 @@ final as (
             when deadline_at < end_at then 'overdue'
             when deadline_at is not null then 'open, due later'
             else 'open without deadline'
-        end as outcome,
-        case
-            when completed_at is null and cancelled_at is null and deadline_at < end_at
-                then {{ days_between(to_business('deadline_at'), to_business('end_at')) }}
-        end as days_overdue
+        end as outcome
     from population
+),
+
+final as (
+    select
+        decided.period_kind,
+        decided.period_start,
+        decided.interaction_id,
+        decided.interaction_kind,
+        survivors.surviving_client_id as client_id,
+        decided.manager_id,
+        decided.deadline_at,
+        decided.outcome,
+        decided.outcome in ('overdue', 'open, due later', 'open without deadline') as is_open,
+        case
+            when decided.outcome = 'overdue'
+                then {{ days_between(
+                    to_business('decided.deadline_at'), to_business('decided.end_at')
+                ) }}
+        end as days_overdue
+    from decided
+    left join {{ ref('int_clients__survivors') }} as survivors
+        on
+            decided.client_id = survivors.client_id
+            and {{ valid_before('survivors', 'decided.end_at') }}
 )
 
 select * from final

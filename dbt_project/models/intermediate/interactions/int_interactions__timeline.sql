@@ -1,9 +1,10 @@
--- grain: interaction and start of the time in which responsible and deadline stayed the same
+-- grain: interaction and start of the time in which responsible, deadline and plan stayed the same
 with interactions as (
     select
         interaction_id,
         responsible_manager_id,
-        {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at
+        {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at,
+        planned_start_at
     from {{ ref('interactions') }}
 ),
 
@@ -12,7 +13,7 @@ changes as (
         *,
         row_number() over (partition by interaction_id, field order by changed_at) as place
     from {{ ref('interaction_changes') }}
-    where field in ('responsible', 'deadline') and not is_deleted
+    where field in ('responsible', 'deadline', 'planned_start') and not is_deleted
 ),
 
 known_values as (
@@ -37,43 +38,32 @@ moments as (
     select
         interaction_id,
         valid_from,
-        max(case when field = 'responsible' then 1 else 0 end) as has_responsible,
-        max(case when field = 'responsible' then field_value end) as responsible,
-        max(case when field = 'deadline' then 1 else 0 end) as has_deadline,
-        max(case when field = 'deadline' then field_value end) as deadline
+        {%- for field in ['responsible', 'deadline', 'planned_start'] %}
+            max(case when field = '{{ field }}' then field_value end) as {{ field }},
+            sum(max(case when field = '{{ field }}' then 1 else 0 end)) over (
+                partition by interaction_id order by valid_from nulls first
+                rows between unbounded preceding and current row
+            ) as {{ field }}_run,
+        {%- endfor %}
+        lead(valid_from) over (
+            partition by interaction_id order by valid_from nulls first
+        ) as valid_to
     from known_values
     group by interaction_id, valid_from
 ),
 
-runs as (
-    select
-        *,
-        sum(has_responsible) over (
-            partition by interaction_id order by valid_from nulls first
-            rows between unbounded preceding and current row
-        ) as responsible_run,
-        sum(has_deadline) over (
-            partition by interaction_id order by valid_from nulls first
-            rows between unbounded preceding and current row
-        ) as deadline_run,
-        lead(valid_from) over (
-            partition by interaction_id order by valid_from nulls first
-        ) as valid_to
-    from moments
-),
-
 carried as (
+    -- A value holds until the next change of its field.
     select
         interaction_id,
         valid_from,
-        valid_to,
-        responsible_run,
-        deadline_run,
-        max(responsible) over (partition by interaction_id, responsible_run) as responsible,
-        max(deadline) over (partition by interaction_id, deadline_run) as deadline,
-        max(responsible_run) over (partition by interaction_id) as responsible_runs,
-        max(deadline_run) over (partition by interaction_id) as deadline_runs
-    from runs
+        {%- for field in ['responsible', 'deadline', 'planned_start'] %}
+            max({{ field }}) over (partition by interaction_id, {{ field }}_run) as {{ field }},
+            {{ field }}_run < max({{ field }}_run) over (partition by interaction_id)
+                as is_{{ field }}_replaced,
+        {%- endfor %}
+        valid_to
+    from moments
 ),
 
 final as (
@@ -84,15 +74,18 @@ final as (
         carried.valid_to,
         managers.manager_id,
         case
-            when carried.deadline_run < carried.deadline_runs
-                then cast(carried.deadline as timestamp)
+            when carried.is_deadline_replaced then cast(carried.deadline as timestamp)
             else interactions.deadline_at
-        end as deadline_at
+        end as deadline_at,
+        case
+            when carried.is_planned_start_replaced then cast(carried.planned_start as timestamp)
+            else interactions.planned_start_at
+        end as planned_start_at
     from interactions
     left join carried on interactions.interaction_id = carried.interaction_id
     left join {{ ref('managers') }} as managers
         on managers.manager_id = case
-            when carried.responsible_run < carried.responsible_runs then carried.responsible
+            when carried.is_responsible_replaced then carried.responsible
             else interactions.responsible_manager_id
         end
 )
