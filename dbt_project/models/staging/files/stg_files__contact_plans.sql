@@ -20,9 +20,18 @@ renamed as (
             [whole_number('plan_version') ~ ' is null', 'plan_version is not a number'],
             [text('manager_id') ~ ' is null', 'manager_id is empty'],
             [whole_number('planned_count') ~ ' is null', 'planned_count is not a number'],
+            [whole_number('planned_count') ~ ' < 0', 'planned_count is below 0'],
+            [
+                text('interaction_kind') ~ " not in ('meeting', 'call', 'visit', 'email', 'message')",
+                'interaction_kind is not meeting, call, visit, email or message',
+            ],
             [local_time('approved_at') ~ ' is null', 'approved_at is not a date'],
             [local_time('period_start') ~ ' is null', 'period_start is not a date'],
             [local_time('period_end') ~ ' is null', 'period_end is not a date'],
+            [
+                local_time('period_end') ~ ' <= ' ~ local_time('period_start'),
+                'period_end is not after period_start',
+            ],
         ]) }} as quarantine_reason
     from source
 )
