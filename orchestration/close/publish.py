@@ -1,6 +1,7 @@
 """Publication: the serving files and the pointer that readers follow.
 
-A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts),
+A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts, and
+views over it in schema serving),
 `restricted.duckdb` (names, readable by its owner alone) and `parquet/<mart>/<month>.parquet`
 (without the restricted marts; `current.parquet` for relations without months).
 One rename of the symlink `current` switches all of them together; a reader that opened the real
@@ -15,6 +16,7 @@ import duckdb
 
 from orchestration.close.edition import Edition, Mart, edition_dir, editions
 from orchestration.close.period import Month
+from orchestration.close.views import create_views
 from orchestration.durable import sync_folder
 from orchestration.settings import Settings
 
@@ -64,6 +66,8 @@ def publish(settings: Settings, edition: Edition, marts: list[Mart]) -> Path:
                         _replace(db, settings, other, mart)
                 if not restricted:
                     _note_edition(db, other)
+            if not restricted:
+                create_views(db, _register_columns(marts))
         if restricted:
             path.chmod(0o600)
         if path.with_suffix(".duckdb.wal").exists():
@@ -118,6 +122,10 @@ def _replace(
     for name, description in mart.columns.items():
         db.execute(f'comment on column {target}."{name}" is {_literal(description)}')
     db.execute("commit")
+
+
+def _register_columns(marts: list[Mart]) -> dict[str, str]:
+    return next(mart.columns for mart in marts if mart.name == "rpt_interaction_register")
 
 
 def _add_missing_columns(db: duckdb.DuckDBPyConnection, target: str, rows: str) -> None:

@@ -33,24 +33,34 @@ stretches as (
 ),
 
 candidates as (
+    -- A manager with several assignments at a time has his best one.
     select
         stretches.client_id,
-        assignments.manager_id,
         stretches.valid_from,
         stretches.valid_to,
-        row_number() over (
-            partition by stretches.client_id, stretches.valid_from
-            order by
-                case when assignments.assignment_role = 'main' then 1 else 2 end,
-                assignments.valid_from,
-                assignments.manager_id
-        ) as place
+        assignments.manager_id,
+        min(case when assignments.assignment_role = 'main' then 1 else 2 end) as role_place,
+        min(case when assignments.assignment_role = 'main' then assignments.valid_from end)
+            as main_since,
+        min(assignments.valid_from) as assigned_since
     from stretches
     inner join assignments
         on
             stretches.client_id = assignments.client_id
             and stretches.valid_from >= assignments.valid_from
             and (stretches.valid_from < assignments.valid_to or assignments.valid_to is null)
+    group by
+        stretches.client_id, stretches.valid_from, stretches.valid_to, assignments.manager_id
+),
+
+ranked as (
+    select
+        *,
+        row_number() over (
+            partition by client_id, valid_from
+            order by role_place, coalesce(main_since, assigned_since), manager_id
+        ) as place
+    from candidates
 )
 
 select
@@ -59,4 +69,4 @@ select
     valid_from,
     valid_to,
     place = 1 as is_main
-from candidates
+from ranked

@@ -69,6 +69,7 @@ final as (
         performer_id,
         created_at,
         planned_start_at,
+        planned_end_at,
         completed_at,
         cancelled_at,
         event_at,

@@ -48,9 +48,13 @@ final as (
         on
             interactions.client_id = survivors.client_id
             and {{ valid_before('survivors', 'periods.end_at') }}
+    left join survivors as event_survivors
+        on
+            interactions.client_id = event_survivors.client_id
+            and {{ valid_at('event_survivors', 'interactions.event_at') }}
     left join owners as event_owners
         on
-            interactions.client_id = event_owners.client_id
+            event_survivors.surviving_client_id = event_owners.client_id
             and {{ valid_at('event_owners', 'interactions.event_at') }}
     left join owners as end_owners
         on
