@@ -20,11 +20,7 @@ ALONE = os.environ.get("ORACLE_ALONE")  # prefix of the only company to be built
 STILL_TO_COME = {
     "fct_interactions": "owner at the event of a client merged before it",
     "fct_segment_cells": "previous month's count is to be built",
-    "rpt_contact_persons": "no oracle yet",
-    "rpt_deadline_compliance": "no oracle yet",
-    "rpt_interaction_groups": "no oracle yet",
     "rpt_interaction_kpis": "owner at the event of a client merged before it",
-    "rpt_planned_activity": "no oracle yet",
     "rpt_segment_sizes": "previous month's count is to be built",
 }
 

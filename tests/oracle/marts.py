@@ -1,6 +1,18 @@
 """Every mart by the oracle."""
 
-from tests.oracle import contacts, growth, kpis, marts_simple, outcomes, segments, staff
+from tests.oracle import (
+    contacts,
+    deadlines,
+    groups,
+    growth,
+    kpis,
+    marts_simple,
+    outcomes,
+    persons,
+    planned,
+    segments,
+    staff,
+)
 from tests.oracle.base import Base
 from tests.oracle.events import events
 from tests.oracle.world import Cells, World
@@ -23,5 +35,9 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "fct_segment_cells": segments.fct_segment_cells(world, base),
         "rpt_interaction_kpis": kpis.rpt_interaction_kpis(world, base, counted),
         "rpt_interaction_outcomes": outcomes.rpt_interaction_outcomes(world, base, counted),
+        "rpt_contact_persons": persons.rpt_contact_persons(world, base),
+        "rpt_interaction_groups": groups.rpt_interaction_groups(world, base, counted),
+        "rpt_planned_activity": planned.rpt_planned_activity(world, base, counted),
+        "rpt_deadline_compliance": deadlines.rpt_deadline_compliance(world, base, counted),
         "rpt_client_growth": growth.rpt_client_growth(world, base),
     }

@@ -120,6 +120,10 @@ def rounded(value: Fraction | int | None, scale: int) -> Decimal | None:
     return Decimal(whole).scaleb(-scale)
 
 
+def whole_seconds(time: timedelta) -> int:
+    return int(rounded(Fraction(time // MICROSECOND, 10**6), 0) or 0)
+
+
 def ratio(part: int | Fraction, whole: int | Fraction, scale: int = 4) -> Decimal | None:
     return rounded(Fraction(part) / Fraction(whole), scale) if whole else None
 
