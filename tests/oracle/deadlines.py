@@ -3,6 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from tests.oracle.base import Base
 from tests.oracle.events import Event
@@ -15,7 +16,9 @@ CLASSES = ("on_time", "late", "moved_after_expiry", "cancelled_after_deadline", 
 def history(event: Event) -> list[tuple[datetime, datetime | None]]:
     """Deadlines one after the other with the moment since when; the first from the beginning."""
     moments = sorted({c.changed_at for c in event.changes if c.field == "deadline"})
-    steps = [(datetime.min, event.deadline_at(datetime.min))]
+    steps: list[tuple[datetime, datetime | None]] = [
+        (datetime.min, event.deadline_at(datetime.min))
+    ]
     for moment in moments:
         deadline = event.deadline_at(moment)
         if deadline != steps[-1][1]:
@@ -26,9 +29,7 @@ def history(event: Event) -> list[tuple[datetime, datetime | None]]:
 def moves(event: Event) -> list[tuple[datetime, datetime]]:
     """Each move of a deadline: when, and the deadline that was replaced."""
     steps = history(event)
-    return [
-        (at, old) for (_, old), (at, _) in zip(steps, steps[1:], strict=False) if old is not None
-    ]
+    return [(at, old) for (_, old), (at, _) in pairwise(steps) if old is not None]
 
 
 def first_deadline(event: Event) -> datetime | None:

@@ -199,7 +199,7 @@ class Event:
 
 
 def events(world: World, base: Base) -> list[Event]:
-    """Interactions that count."""
+    """All interactions, also those that do not count."""
     changes: dict[str, list[Change]] = defaultdict(list)
     for change in world.crm.interaction_changes:
         if not change.is_deleted:
@@ -219,4 +219,4 @@ def events(world: World, base: Base) -> list[Event]:
         persons = [party.party_id for party in own if party.party_kind == "person"]
         by_person = [pair for person in persons for pair in clients_of[person]]
         found.append(Event(row, base, changes[row.interaction_id], own, by_person, robots))
-    return [event for event in found if event.counts]
+    return found

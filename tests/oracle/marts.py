@@ -10,6 +10,7 @@ from tests.oracle import (
     outcomes,
     persons,
     planned,
+    register,
     segments,
     staff,
 )
@@ -20,7 +21,8 @@ from tests.oracle.world import Cells, World
 
 def all_marts(world: World) -> dict[str, list[Cells]]:
     base = Base(world)
-    counted = events(world, base)
+    every = events(world, base)
+    counted = [event for event in every if event.counts]
     return {
         "dim_periods": marts_simple.dim_periods(world),
         "dim_managers": marts_simple.dim_managers(world),
@@ -39,5 +41,7 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "rpt_interaction_groups": groups.rpt_interaction_groups(world, base, counted),
         "rpt_planned_activity": planned.rpt_planned_activity(world, base, counted),
         "rpt_deadline_compliance": deadlines.rpt_deadline_compliance(world, base, counted),
-        "rpt_client_growth": growth.rpt_client_growth(world, base),
+        "rpt_interaction_register": register.rpt_interaction_register(world, base, counted),
+        "dim_interactions": register.dim_interactions(world, every),
+        "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
     }

@@ -25,12 +25,9 @@ def rpt_contact_persons(world: World, base: Base) -> list[Cells]:
     groups: dict[tuple[str, str], list[str]] = defaultdict(list)
     for client in clients:
         groups["all", "all"].append(client)
-        for name in world.rules.contact_person_characteristics:
-            if name == "main_manager":
-                value = base.owner_before(client, month.end) or "no manager"
-            else:
-                value = base.attribute(client, name, month.end) or "unknown"
-            groups[name, value].append(client)
+        for kind in world.rules.contact_person_characteristics:
+            value = base.attribute(client, kind, month.end) or "unknown"
+            groups[kind, value].append(client)
     found = []
     for (name, value), members in groups.items():
         own = [pair for pair in pairs if pair.client_id in members]

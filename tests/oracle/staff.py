@@ -1,11 +1,12 @@
 """Managers: who is present in a period, load by clients."""
 
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 
 from tests.oracle.base import Base
-from tests.oracle.contacts import last_contacts, planned_items
+from tests.oracle.contacts import planned_items
 from tests.oracle.events import Event
+from tests.oracle.growth import active
 from tests.oracle.world import Cells, Period, World, percentile, ratio, rounded
 
 
@@ -56,9 +57,7 @@ def rpt_manager_load(world: World, base: Base, events: list[Event]) -> list[Cell
     managers = sorted(here | having)
     rows = [(m, "manager") for m in managers]
     rows += [("no manager", "no manager"), ("manager left", "manager left")]
-    last = last_contacts(events, base, month.end)
-    since = month.after - timedelta(days=world.rules.active_days)
-    active = {c for c in clients if c in last and last[c][0] >= world.start_of(since)}
+    live = active(world, base, events, month)
     planned = planned_items(world, events)
     found = []
     for name in sorted({"all", *classes.values()}):
@@ -83,8 +82,8 @@ def rpt_manager_load(world: World, base: Base, events: list[Event]) -> list[Cell
                     "median_main_client_count": rounded(quartiles[1], 2),
                     "upper_quartile_main_client_count": rounded(quartiles[2], 2),
                     "most_main_client_count": max(counts, default=None),
-                    "active_client_count": sum(c in active for c in own),
-                    "silent_client_count": sum(c not in active for c in own),
+                    "active_client_count": sum(c in live for c in own),
+                    "silent_client_count": sum(c not in live for c in own),
                     "planned_next_month_count": sum(
                         world.next_month.holds(at) for c in own for at in planned.get(c, [])
                     ),
