@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-postgres test-duckdb2 lint format docs ui lock clean
+.PHONY: help run test test-fast test-deep test-postgres test-duckdb2 lint format docs ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -18,7 +18,10 @@ test: .venv/dev ## all tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist loadscope
 
 test-fast: .venv/dev ## tests that close no whole month
-	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow'
+	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow and not deep'
+
+test-deep: .venv/dev ## the models against the oracle over two hundred random companies
+	@$(BIN)/pytest -n 2 -m deep tests/test_oracle.py
 
 test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres

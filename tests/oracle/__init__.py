@@ -1,0 +1,1 @@
+"""Every mart computed a second time: plain Python over contract rows, nothing of the models."""

@@ -1,0 +1,47 @@
+"""Every mart by the oracle."""
+
+from tests.oracle import (
+    contacts,
+    deadlines,
+    groups,
+    growth,
+    kpis,
+    marts_simple,
+    outcomes,
+    persons,
+    planned,
+    register,
+    segments,
+    staff,
+)
+from tests.oracle.base import Base
+from tests.oracle.events import events
+from tests.oracle.world import Cells, World
+
+
+def all_marts(world: World) -> dict[str, list[Cells]]:
+    base = Base(world)
+    every = events(world, base)
+    counted = [event for event in every if event.counts]
+    return {
+        "dim_periods": marts_simple.dim_periods(world),
+        "dim_managers": marts_simple.dim_managers(world),
+        "dim_clients": marts_simple.dim_clients(world, base),
+        "client_names": marts_simple.client_names(world),
+        "contact_person_details": marts_simple.contact_person_details(world),
+        "interaction_subjects": marts_simple.interaction_subjects(world),
+        "fct_interactions": marts_simple.fct_interactions(world, base, counted),
+        "rpt_no_contact_clients": contacts.rpt_no_contact_clients(world, base, counted),
+        "rpt_manager_load": staff.rpt_manager_load(world, base, counted),
+        "rpt_segment_sizes": segments.rpt_segment_sizes(world, base),
+        "fct_segment_cells": segments.fct_segment_cells(world, base),
+        "rpt_interaction_kpis": kpis.rpt_interaction_kpis(world, base, counted),
+        "rpt_interaction_outcomes": outcomes.rpt_interaction_outcomes(world, base, counted),
+        "rpt_contact_persons": persons.rpt_contact_persons(world, base),
+        "rpt_interaction_groups": groups.rpt_interaction_groups(world, base, counted),
+        "rpt_planned_activity": planned.rpt_planned_activity(world, base, counted),
+        "rpt_deadline_compliance": deadlines.rpt_deadline_compliance(world, base, counted),
+        "rpt_interaction_register": register.rpt_interaction_register(world, base, counted),
+        "dim_interactions": register.dim_interactions(world, every),
+        "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
+    }
