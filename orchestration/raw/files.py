@@ -18,9 +18,10 @@ import pyarrow.parquet as pq
 from orchestration.errors import CrmMartsError
 from orchestration.raw.csv_records import CsvRecords, RejectedLine
 from orchestration.raw.declared import RawTable
+from orchestration.raw.workbook import sheet_rows
 from orchestration.settings import Source
 
-SUFFIXES = (".csv", ".jsonl", ".parquet")
+SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
 CHUNK_ROWS = 50_000
 
 Row = TypeVar("Row")
@@ -51,7 +52,12 @@ class RawFile:
                 remedy="Export it again. A table without rows is its header line, in JSON Lines a "
                 "blank line.",
             )
-        read = {".csv": self._csv, ".jsonl": self._jsonl, ".parquet": self._parquet}
+        read = {
+            ".csv": self._csv,
+            ".jsonl": self._jsonl,
+            ".parquet": self._parquet,
+            ".xlsx": self._xlsx,
+        }
         for lines, columns in read[self.path.suffix]():
             yield self._arrow(lines, columns)
 
@@ -169,6 +175,31 @@ class RawFile:
                 place=str(self.path),
                 remedy="Export it again; cells are texts, numbers, dates, lists or records.",
             ) from None
+
+    def _xlsx(self) -> Iterator[Chunk]:
+        rows = sheet_rows(self.path, self.table.name)
+        line, header = next(rows, (1, None))
+        if header is None:
+            raise self._header_error()
+        while header and header[-1] is None:
+            header.pop()
+        names = [(name or "").strip() for name in header]
+        self._check_header(names, line)
+        for lines, cells in _batches(self._sheet_cells(rows, len(names))):
+            columns = zip(*cells, strict=True) if cells else ((),) * len(names)
+            yield lines, dict(zip(names, columns, strict=True))
+
+    def _sheet_cells(
+        self, rows: Iterator[tuple[int, list[str | None]]], width: int
+    ) -> Iterator[tuple[int, list[str | None]]]:
+        for line, cells in rows:
+            if any(cells[width:]):
+                filled = max(n for n, cell in enumerate(cells, start=1) if cell)
+                reason = f"broken line: {filled} cells where the header has {width}"
+                raw = json.dumps(cells[:filled], ensure_ascii=False)
+                self.rejected.append(RejectedLine(line, reason, raw))
+            else:
+                yield line, cells[:width] + [None] * (width - len(cells))
 
     def _header_error(self) -> CrmMartsError:
         broken = self.rejected[0] if self.rejected else None

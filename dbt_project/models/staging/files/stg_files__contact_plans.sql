@@ -12,7 +12,7 @@ renamed as (
         {{ text('interaction_kind') }} as interaction_kind,
         {{ text('interaction_group') }} as interaction_group,
         {{ whole_number('planned_count') }} as planned_count,
-        {{ local_time('approved_at') }} as approved_at,
+        {{ instant('approved_at', 'files') }} as approved_at,
         cast({{ local_time('period_start') }} as date) as period_start,
         cast({{ local_time('period_end') }} as date) as period_end,
         {{ quarantine_reason([
