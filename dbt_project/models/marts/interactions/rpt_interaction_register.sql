@@ -79,10 +79,10 @@ final as (
         interactions.is_attempt,
         interactions.is_mass,
         interactions.duration_state,
-        case
-            when interactions.duration_state = 'known'
-                then {{ rounded('interactions.spent_seconds / 60.0') }}
-        end as duration_minutes,
+        {{ rounded(
+            "case when interactions.duration_state = 'known' then interactions.spent_seconds end"
+            ~ " / 60.0"
+        ) }} as duration_minutes,
         registered.is_counted,
         registered.is_in_outcomes,
         registered.is_overdue_flow,
