@@ -11,7 +11,8 @@ growth as (
         rpt_client_growth.closing_client_count
     from {{ ref('rpt_client_growth') }} as rpt_client_growth
     inner join run_period on rpt_client_growth.close_month = run_period.close_month
-    where rpt_client_growth.period_kind = 'month'
+    where
+        rpt_client_growth.period_kind = 'month' and rpt_client_growth.characteristic = 'all'
 ),
 
 segments as (
