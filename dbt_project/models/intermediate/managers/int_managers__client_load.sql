@@ -9,7 +9,8 @@ clients as (
         client_id,
         coalesce(client_class, 'unknown') as client_class,
         case when owner_state = 'manager' then owner_manager_id else owner_state end as manager_id
-    from {{ ref('int_clients__at_month_end') }}
+    from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
 ),
 
 activity as (
