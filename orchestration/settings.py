@@ -4,10 +4,17 @@ import datetime
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveInt,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -75,15 +82,20 @@ ClientColumn = Literal[
     "client_kind", "client_class", "region", "city", "industry", "source_channel"
 ]
 
+# Text that goes into SQL as a literal: engines read backslashes and control characters differently.
+PlainText = Annotated[str, Field(min_length=1, pattern=r"^[^\\\x00-\x1f\x7f]+$")]
+
 
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
 
     segment_characteristics: list[str] = Field(min_length=1, max_length=8)
     contact_person_characteristics: list[ClientColumn] = Field(max_length=6)
+    growth_characteristics: list[ClientColumn | Literal["main_manager"]] = Field(max_length=7)
     talk_threshold_seconds: int = Field(ge=0)
     max_duration_minutes: int = Field(gt=0)
     active_days: int = Field(gt=0)
+    active_days_by_class: dict[PlainText, PositiveInt] = Field(default_factory=dict)
     inactive_warning_days: int = Field(gt=0)
     unclassified_share: float = Field(ge=0, le=1)
     quarantine_block_share: float = Field(ge=0, le=1)
@@ -95,7 +107,7 @@ class Rules(Strict):
     ranking_draws: int = Field(ge=1, le=10_000)
     ranking_seed: int = Field(ge=0)
 
-    @field_validator("contact_person_characteristics")
+    @field_validator("contact_person_characteristics", "growth_characteristics")
     @classmethod
     def _once_each(cls, names: list[str]) -> list[str]:
         return sorted(set(names))

@@ -211,7 +211,8 @@ def test_the_base_is_the_clients_entered_until_then(db: duckdb.DuckDBPyConnectio
         rows(
             db,
             """select strftime(close_month, '%Y-%m'), opening_client_count, closing_client_count
-               from rpt_client_growth where period_kind = 'month' order by 1""",
+               from rpt_client_growth
+               where period_kind = 'month' and characteristic = 'all' order by 1""",
         )
         == expected
     )
@@ -348,7 +349,8 @@ def test_the_base_is_the_sum_of_both(both: duckdb.DuckDBPyConnection) -> None:
                     closing_client_count - {shop_base}, growth_client_count, new_client_count,
                     migrated_client_count, restored_client_count, lost_client_count,
                     merged_client_count, is_reconstructed
-                from {schema}.rpt_client_growth order by 1, 2""",
+                from {schema}.rpt_client_growth
+                where characteristic = 'all' order by 1, 2""",
         )
         for schema, shop_base in (("marts", SHOP_BASE), ("alone.marts", 0))
     )

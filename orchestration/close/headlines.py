@@ -15,7 +15,8 @@ HEADLINES = (
         """select format('{} clients: {} at the start, {} new, {} restored, {} lost, {} merged',
                closing_client_count, opening_client_count, new_client_count + migrated_client_count,
                restored_client_count, lost_client_count, merged_client_count)
-           from rpt_client_growth where period_kind = 'month' and close_month = $month""",
+           from rpt_client_growth
+           where period_kind = 'month' and characteristic = 'all' and close_month = $month""",
     ),
     (
         "rpt_segment_sizes",
@@ -76,7 +77,7 @@ def headline_lines(settings: Settings) -> Iterator[str]:
     pointer = settings.published_dir / "current"
     yield f"\nMarts      {pointer / SERVING} (schema marts), Parquet beside it"
     yield f"Names      {pointer / RESTRICTED} (schema restricted)"
-    yield 'Look       .venv/bin/crm-marts sql "from rpt_client_growth"'
+    yield 'Look       .venv/bin/crm-marts sql "from rpt_no_contact_clients"'
     yield "Dagster    make ui"
 
 

@@ -9,7 +9,7 @@ with weeks as (
     from {{ ref('rpt_client_growth') }} as growth
     inner join {{ ref('run_period') }} as run_period
         on growth.close_month = run_period.close_month
-    where growth.period_kind = 'week'
+    where growth.period_kind = 'week' and growth.characteristic = 'all'
 )
 
 select * from weeks

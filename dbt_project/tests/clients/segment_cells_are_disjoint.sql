@@ -14,7 +14,8 @@ total as (
 ),
 
 base as (
-    select count(*) as client_count from {{ ref('int_clients__at_month_end') }}
+    select count(*) as client_count from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
 )
 
 select

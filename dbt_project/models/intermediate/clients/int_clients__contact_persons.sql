@@ -25,7 +25,8 @@ survivors as (
 ),
 
 clients as (
-    select client_id from {{ ref('int_clients__at_month_end') }}
+    select client_id from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
 ),
 
 final as (

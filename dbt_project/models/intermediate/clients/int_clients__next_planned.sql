@@ -2,16 +2,6 @@
 with period as (
     select * from {{ ref('int_periods') }}
     where period_kind = 'month'
-),
-
-survivors as (
-    select
-        survivors.client_id,
-        survivors.surviving_client_id
-    from {{ ref('int_clients__survivors') }} as survivors
-    cross join period
-    where
-        {{ valid_before('survivors', 'period.end_at') }}
 )
 
 select
@@ -27,7 +17,10 @@ from {{ ref('int_interactions__classified') }} as interactions
 cross join period
 inner join {{ ref('int_interactions__clients') }} as parties
     on interactions.interaction_id = parties.interaction_id
-inner join survivors on parties.client_id = survivors.client_id
+inner join {{ ref('int_clients__survivors') }} as survivors
+    on
+        parties.client_id = survivors.client_id
+        and {{ valid_before('survivors', 'period.end_at') }}
 where
     interactions.interaction_kind in ('meeting', 'visit', 'call')
     and interactions.planned_start_at >= period.end_at

@@ -1,11 +1,6 @@
--- grain: client in the base at the month's end, configured characteristic and value
+-- grain: boundary of the month, client in the base then, configured characteristic and value
 with clients as (
-    select * from {{ ref('int_clients__at_month_end') }}
-),
-
-period as (
-    select * from {{ ref('int_periods') }}
-    where period_kind = 'month'
+    select * from {{ ref('int_clients__at_boundaries') }}
 ),
 
 own_values as (
@@ -13,6 +8,7 @@ own_values as (
     {%- set own = ['client_kind', 'client_class', 'region', 'city', 'industry', 'source_channel'] %}
     {%- for characteristic in var('segment_characteristics') if characteristic in own %}
         select
+            boundary,
             client_id,
             '{{ characteristic }}' as characteristic,
             {{ characteristic }} as value
@@ -20,16 +16,16 @@ own_values as (
         union
     {%- endfor %}
     select distinct
+        clients.boundary,
         clients.client_id,
         further.characteristic,
         further.value
     from clients
-    cross join period
     inner join {{ ref('client_characteristics') }} as further
         on
             clients.client_id = further.client_id
             and not further.is_deleted
-            and {{ valid_before('further', 'period.end_at') }}
+            and {{ valid_before('further', 'clients.boundary_at') }}
 ),
 
 characteristics as (
@@ -42,6 +38,7 @@ characteristics as (
 )
 
 select
+    clients.boundary,
     clients.client_id,
     characteristics.characteristic,
     coalesce(own_values.value, 'unknown') as value
@@ -49,5 +46,6 @@ from clients
 cross join characteristics
 left join own_values
     on
-        clients.client_id = own_values.client_id
+        clients.boundary = own_values.boundary
+        and clients.client_id = own_values.client_id
         and characteristics.characteristic = own_values.characteristic

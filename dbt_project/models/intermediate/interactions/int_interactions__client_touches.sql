@@ -9,16 +9,6 @@ interactions as (
     where event_at is not null
 ),
 
-survivors as (
-    select
-        survivors.client_id,
-        survivors.surviving_client_id
-    from {{ ref('int_clients__survivors') }} as survivors
-    cross join period
-    where
-        {{ valid_before('survivors', 'period.end_at') }}
-),
-
 final as (
     select distinct
         survivors.surviving_client_id as client_id,
@@ -35,7 +25,10 @@ final as (
     cross join period
     inner join {{ ref('int_interactions__clients') }} as parties
         on interactions.interaction_id = parties.interaction_id
-    inner join survivors on parties.client_id = survivors.client_id
+    inner join {{ ref('int_clients__survivors') }} as survivors
+        on
+            parties.client_id = survivors.client_id
+            and {{ valid_before('survivors', 'period.end_at') }}
     where
         interactions.event_at < period.end_at
         and (interactions.is_contact or interactions.is_attempt or interactions.is_mass)

@@ -9,7 +9,17 @@ clients as (
         client_id,
         coalesce(client_class, 'unknown') as client_class,
         case when owner_state = 'manager' then owner_manager_id else owner_state end as manager_id
-    from {{ ref('int_clients__at_month_end') }}
+    from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
+),
+
+activity as (
+    select activity.*
+    from {{ ref('int_clients__activity') }} as activity
+    inner join period
+        on
+            activity.period_kind = period.period_kind
+            and activity.period_start = period.period_start
 ),
 
 second_managers as (
@@ -50,15 +60,10 @@ final as (
         assigned.client_id,
         assigned.client_class,
         assigned.is_main,
-        coalesce(
-            contacts.last_contact_at
-            >= period.end_at - {{ var('active_days') }} * interval '1' day, false
-        ) as is_active,
+        coalesce(activity.is_active, false) as is_active,
         coalesce(planned.planned_next_month_count, 0) as planned_next_month_count
     from assigned
-    cross join period
-    left join {{ ref('int_clients__contact_state') }} as contacts
-        on assigned.client_id = contacts.client_id
+    left join activity on assigned.client_id = activity.client_id
     left join {{ ref('int_clients__next_planned') }} as planned
         on assigned.client_id = planned.client_id
 )

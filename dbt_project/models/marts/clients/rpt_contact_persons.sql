@@ -4,7 +4,8 @@ with run_period as (
 ),
 
 clients as (
-    select * from {{ ref('int_clients__at_month_end') }}
+    select * from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
 ),
 
 client_values as (

@@ -5,7 +5,8 @@ with period as (
 ),
 
 clients as (
-    select * from {{ ref('int_clients__at_month_end') }}
+    select * from {{ ref('int_clients__at_boundaries') }}
+    where boundary = 'end'
 ),
 
 described as (

@@ -8,7 +8,10 @@ cells as (
 ),
 
 base as (
-    select count(*) as base_client_count from {{ ref('int_clients__at_month_end') }}
+    select
+        count(case when boundary = 'end' then 1 end) as base_client_count,
+        count(case when boundary = 'start' then 1 end) as previous_client_count
+    from {{ ref('int_clients__at_boundaries') }}
 ),
 
 combinations as (
@@ -19,7 +22,8 @@ combinations as (
         cast(null as {{ dbt.type_string() }}) as value_2,
         cast(null as {{ dbt.type_string() }}) as characteristic_3,
         cast(null as {{ dbt.type_string() }}) as value_3,
-        base_client_count as client_count
+        base_client_count as client_count,
+        previous_client_count
     from base
     union all
     select
@@ -29,7 +33,8 @@ combinations as (
         null,
         null,
         null,
-        sum(client_count)
+        sum(client_count),
+        sum(previous_client_count)
     from cells
     group by characteristic, value
     union all
@@ -40,7 +45,8 @@ combinations as (
         second_cells.value as value_2,
         null,
         null,
-        sum(first_cells.client_count)
+        sum(first_cells.client_count),
+        sum(first_cells.previous_client_count)
     from cells as first_cells
     inner join cells as second_cells
         on
@@ -57,7 +63,8 @@ combinations as (
         second_cells.value as value_2,
         third_cells.characteristic as characteristic_3,
         third_cells.value as value_3,
-        sum(first_cells.client_count)
+        sum(first_cells.client_count),
+        sum(first_cells.previous_client_count)
     from cells as first_cells
     inner join cells as second_cells
         on
@@ -91,7 +98,10 @@ final as (
         combinations.value_3,
         cast(combinations.client_count as bigint) as client_count,
         base.base_client_count,
-        {{ ratio('combinations.client_count', 'base.base_client_count') }} as client_share
+        {{ ratio('combinations.client_count', 'base.base_client_count') }} as client_share,
+        cast(combinations.previous_client_count as bigint) as previous_client_count,
+        cast(combinations.client_count - combinations.previous_client_count as bigint)
+            as change_client_count
     from combinations
     cross join run_period
     cross join base
