@@ -18,9 +18,7 @@ ALONE = os.environ.get("ORACLE_ALONE")  # prefix of the only company to be built
 
 # Marts that no oracle computes yet, and why.
 STILL_TO_COME = {
-    "fct_interactions": "owner at the event of a client merged before it",
     "fct_segment_cells": "previous month's count is to be built",
-    "rpt_interaction_kpis": "owner at the event of a client merged before it",
     "rpt_segment_sizes": "previous month's count is to be built",
 }
 

@@ -189,6 +189,7 @@ class Event:
         }
         if self.row.client_id:
             found.add(self.row.client_id)
+        found -= {row.client_id for row in self.base.clients.values() if row.is_test}
         return {self.base.survivor(client_id, before) for client_id in found}
 
     def primary(self, before: datetime) -> str | None:

@@ -3,6 +3,7 @@
 from tests.oracle import (
     contacts,
     deadlines,
+    fulfilment,
     groups,
     growth,
     kpis,
@@ -43,5 +44,6 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "rpt_deadline_compliance": deadlines.rpt_deadline_compliance(world, base, counted),
         "rpt_interaction_register": register.rpt_interaction_register(world, base, counted),
         "dim_interactions": register.dim_interactions(world, every),
+        "rpt_plan_fulfilment": fulfilment.rpt_plan_fulfilment(world, base, counted),
         "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
     }

@@ -27,7 +27,7 @@ def _row(world: World, base: Base, event: Event) -> Cells:
     present, first = due(world, event, "current", month), due(world, event, "first", month)
     what, fate = outcome(event, month), fates(world, event)
     in_plan = [name for name in fate if name != "next_period_planned"]
-    is_open = row.created_at < month.end and (event.closed_at or month.end) >= month.end
+    is_open = is_open_at_end(world, event)
     days, working_days = _lateness(world, event)
     persons = {party.party_id for party in event.parties if party.party_kind == "person"}
     return {
@@ -50,7 +50,7 @@ def _row(world: World, base: Base, event: Event) -> Cells:
         "deadline_at": event.last_deadline,
         "deadline_move_count": len(moves(event)),
         "is_moved_after_expiry": is_moved_after_expiry(event),
-        "outcome": what.replace("_", " ") if what else None,
+        "outcome": what.replace("_", " ").replace("open due", "open, due") if what else None,
         "deadline_class": present.what.replace("_", " ") if present else None,
         "days_late": days,
         "working_days_late": working_days,
@@ -79,6 +79,11 @@ def _row(world: World, base: Base, event: Event) -> Cells:
     }
 
 
+def is_open_at_end(world: World, event: Event) -> bool:
+    end = world.this_month.end
+    return event.row.created_at < end and (event.closed_at or end) >= end
+
+
 def _list(ids: set[str]) -> str | None:
     return ", ".join(sorted(ids)) or None
 
@@ -101,11 +106,11 @@ def _is_overdue_in(world: World, event: Event) -> bool:
 def _lateness(world: World, event: Event) -> tuple[int | None, int | None]:
     """Days and working days after the deadline's day until it was done, or the month's last day."""
     deadline, completed = event.last_deadline, event.row.completed_at
-    if deadline is None or event.row.cancelled_at:
+    if deadline is None:
         return None, None
     if completed and completed <= deadline:
         return 0, 0
-    if completed is None and deadline >= world.this_month.end:
+    if completed is None and (not is_open_at_end(world, event) or deadline >= world.this_month.end):
         return None, None
     last = world.this_month.after - timedelta(days=1)
     first, until = world.local_date(deadline), world.local_date(completed) if completed else last

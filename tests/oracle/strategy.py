@@ -202,12 +202,10 @@ def _assignment(
 
 
 def _assign(crm: Crm, found: Assignment) -> None:
-    """Keep an assignment unless the manager already has the client at the time."""
+    """Add an assignment unless its key is taken; a manager may be assigned twice at a time."""
     taken = any(
-        row.client_id == found.client_id
-        and row.manager_id == found.manager_id
-        and (row.valid_from or datetime.min) <= (found.valid_to or datetime.max)
-        and (found.valid_from or datetime.min) <= (row.valid_to or datetime.max)
+        (row.client_id, row.manager_id, row.assignment_role, row.valid_from)
+        == (found.client_id, found.manager_id, found.assignment_role, found.valid_from)
         for row in crm.client_assignments
     )
     if not taken:

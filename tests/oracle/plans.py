@@ -1,0 +1,153 @@
+"""Plan lines in force, split by days owned, and the contacts that each of them takes."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from tests.oracle.base import Base
+from tests.oracle.contract import Plan
+from tests.oracle.events import Event
+from tests.oracle.world import Period, World
+
+
+@dataclass(frozen=True)
+class Line:
+    """A plan line, or the part of one that a manager has."""
+
+    plan_id: str
+    version: int
+    manager_id: str
+    client_id: str | None
+    kind: str | None
+    group: str | None
+    first: date
+    after: date
+    planned: int
+
+    @property
+    def cell(self) -> tuple[str, str, str, str]:
+        return (
+            self.manager_id,
+            self.client_id or "any",
+            self.kind or "any",
+            self.group or "any",
+        )
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A contact as a line takes it: once a client, or once for a line of any client."""
+
+    event: Event
+    line: Line | None
+    client_id: str | None
+
+
+def versions_of(world: World) -> dict[str, list[Plan]]:
+    found: dict[str, list[Plan]] = defaultdict(list)
+    for row in sorted(world.crm.contact_plans, key=lambda row: row.plan_version):
+        found[row.plan_id].append(row)
+    return found
+
+
+def lines(world: World, base: Base, month: Period) -> list[Line]:
+    """Lines of a month: of each plan the version in force at the month's start."""
+    found = []
+    for versions in versions_of(world).values():
+        in_force = [
+            row
+            for row in versions
+            if row.approved_at <= month.start
+            and not (row.is_deleted and row.deleted_at and row.deleted_at <= month.start)
+        ]
+        if not in_force:
+            continue
+        row = in_force[-1]
+        if month.first <= row.period_start and row.period_end <= month.after:
+            line = Line(
+                plan_id=row.plan_id,
+                version=row.plan_version,
+                manager_id=row.manager_id,
+                client_id=row.client_id and base.survivor(row.client_id, month.end),
+                kind=row.interaction_kind,
+                group=row.interaction_group,
+                first=row.period_start,
+                after=row.period_end,
+                planned=row.planned_count,
+            )
+            found += _split(world, base, line, row)
+    return found
+
+
+def _split(world: World, base: Base, line: Line, row: Plan) -> list[Line]:
+    """Split a line among the main managers of its client by days; a day is its end's owner's."""
+    if line.client_id is None:
+        return [line]
+    days = Counter[str]()
+    for number in range((line.after - line.first).days):
+        end = world.start_of(line.first + timedelta(days=number + 1))
+        owner = base.owner_before(line.client_id, end)
+        if owner:
+            days[owner] += 1
+    owners = {*days, base.owner_at(line.client_id, row.approved_at)}
+    if line.manager_id not in owners or not days:
+        return [line]
+    total = sum(days.values())
+    shares = {owner: line.planned * count // total for owner, count in days.items()}
+    # A Counter keeps the order of first days; sorting is stable, so a tie goes to the earlier.
+    by_rest = sorted(days, key=lambda owner: -(line.planned * days[owner] % total))
+    for owner in by_rest[: line.planned - sum(shares.values())]:
+        shares[owner] += 1
+    return [replace(line, manager_id=owner, planned=share) for owner, share in shares.items()]
+
+
+def facts(world: World, base: Base, events: list[Event], month: Period) -> list[Fact]:
+    """Contacts of a month with the line that each serves, by client, once, or none."""
+    found = []
+    own: dict[str, list[Line]] = defaultdict(list)
+    for line in lines(world, base, month):
+        own[line.manager_id].append(line)
+    for event in events:
+        if not event.is_contact or not event.in_period(month):
+            continue
+        fitting = [line for line in own[event.performer or ""] if _fits(world, line, event)]
+        taken = []
+        for client in sorted(event.clients(month.end)):
+            best = _best([line for line in fitting if line.client_id == client])
+            if best:
+                taken.append(Fact(event, best, client))
+        if not taken:
+            best = _best([line for line in fitting if line.client_id is None])
+            taken = [Fact(event, best, event.primary(month.end))]
+        found += taken
+    return found
+
+
+def _fits(world: World, line: Line, event: Event) -> bool:
+    at = event.event_at
+    if at is None or not world.start_of(line.first) <= at < world.start_of(line.after):
+        return False
+    return line.kind in (None, event.kind) and line.group in (None, event.group)
+
+
+def _best(fitting: list[Line]) -> Line | None:
+    """The most precise line: kind and group, group, kind, any; then the lowest id."""
+    return min(
+        fitting,
+        key=lambda line: (line.group is None, line.kind is None, line.plan_id),
+        default=None,
+    )
+
+
+def amendments(world: World, month: Period) -> dict[str, list[Plan]]:
+    """Versions of plans approved after the month's start, as known at as_of."""
+    found = {}
+    for plan_id, versions in versions_of(world).items():
+        late = [
+            row
+            for row in versions
+            if month.start < row.approved_at <= world.as_of and not row.is_deleted
+        ]
+        if late:
+            found[plan_id] = late
+    return found
