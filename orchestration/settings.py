@@ -102,6 +102,7 @@ class Rules(Strict):
     small_table_rows: int = Field(ge=0)
     quarantine_block_rows: int = Field(ge=0)
     volume_drop_share: float = Field(ge=0, le=1)
+    contact_norms: Literal["off", "where no plan"]
     ranking_min_planned: int = Field(ge=1)
     ranking_min_working_days: int = Field(ge=0)
     ranking_draws: int = Field(ge=1, le=10_000)

@@ -20,7 +20,7 @@
     left join numbered as later
         on
             {%- for column in columns %}
-                earlier.{{ column }} = later.{{ column }}
+                earlier.{{ column }} is not distinct from later.{{ column }}
                 and
             {%- endfor %}
             earlier.line_number < later.line_number

@@ -33,7 +33,10 @@ parts as (
         {%- for part, counts in parts.items() if part != 'no_overdue' %}
             {{ ratio(counts[0], counts[1], 6) }} as {{ part }}_part,
         {%- endfor %}
-        coalesce({{ ratio('open_count - overdue_count', 'open_count', 6) }}, 1) as no_overdue_part
+        cast(
+            coalesce({{ ratio('open_count - overdue_count', 'open_count', 6) }}, 1)
+            as decimal(18, 6)
+        ) as no_overdue_part
     from {{ ref('int_managers__ranking_draws') }}
 ),
 

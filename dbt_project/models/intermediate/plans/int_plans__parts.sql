@@ -1,6 +1,8 @@
 -- grain: month, plan line and manager who has the line or a part of it
 with lines as (
     select * from {{ ref('int_plans__lines') }}
+    union all
+    select * from {{ ref('int_plans__norms') }}
 ),
 
 owners as (
