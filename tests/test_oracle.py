@@ -19,6 +19,7 @@ ALONE = os.environ.get("ORACLE_ALONE")  # prefix of the only company to be built
 # Marts that no oracle computes yet, and why.
 STILL_TO_COME = {
     "fct_segment_cells": "previous month's count is to be built",
+    "rpt_client_growth": "rows by value are to be built",
     "rpt_segment_sizes": "previous month's count is to be built",
 }
 
