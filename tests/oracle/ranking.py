@@ -1,13 +1,15 @@
 """Places of managers by score, with the interval that random draws of their clients give."""
 
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
+from typing import TypeVar
 
 from tests.oracle.base import Base
 from tests.oracle.deadlines import due
@@ -26,6 +28,7 @@ PARTS = ("fulfilment", "coverage", "on_time", "no_overdue")
 NO_CLIENT = "\U0010ffff"  # sorts behind every client
 Counts = dict[str, int]
 Weights = dict[str, Fraction]
+Number = TypeVar("Number", int, Fraction)
 
 
 @dataclass
@@ -124,19 +127,16 @@ def candidates(
     for (name, client), counts in clients.items():
         if name in found:
             found[name].clients[client] = counts
-    for client in base.members(month.end):
-        owner = base.owner_before(client, month.end)
-        if owner in found:
-            found[owner].main_clients += 1
-    for row in world.crm.managers:
-        if row.manager_id in found:
-            _add_days(world, found[row.manager_id], month, row.hired_on, row.left_on)
+    owners = Counter(base.owner_before(client, month.end) for client in base.members(month.end))
+    for candidate in found.values():
+        candidate.main_clients = owners[candidate.manager_id]
+        _add_days(world, candidate, month)
     return found
 
 
-def _add_days(
-    world: World, candidate: Candidate, month: Period, hired: date | None, left: date | None
-) -> None:
+def _add_days(world: World, candidate: Candidate, month: Period) -> None:
+    [manager] = [row for row in world.crm.managers if row.manager_id == candidate.manager_id]
+    hired, left = manager.hired_on, manager.left_on
     days = [month.first + timedelta(days=n) for n in range((month.after - month.first).days)]
     away = [row for row in world.crm.absences if row.manager_id == candidate.manager_id]
     for day in days:
@@ -175,7 +175,7 @@ def draw(world: World, candidate: Candidate, number: int) -> Counts:
     return added(clients[place] for place in chosen)
 
 
-def disc(values: list[int] | list[Fraction], share: Fraction) -> int | Fraction:
+def disc(values: list[Number], share: Fraction) -> Number:
     """percentile_disc: the first of the sorted values at or over a share of them."""
     return sorted(values)[max(ceil(share * len(values)) - 1, 0)]
 
@@ -197,7 +197,7 @@ def rpt_manager_ranking(world: World, base: Base, events: list[Event]) -> list[C
     ]
     ranks = [places(drawn) for drawn in draws]
     order = sorted(now, key=lambda name: (now[name], name))
-    followers = dict(zip(order, order[1:], strict=False))
+    followers = dict(pairwise(order))
     rows = []
     for name, candidate in found.items():
         reason, own = candidate.reason(world), parts(candidate.counts)
