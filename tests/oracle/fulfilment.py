@@ -18,6 +18,7 @@ class Total:
     """Sums over lines and over contacts that no line takes."""
 
     lines: list[Line] = field(default_factory=list)
+    parts: list[tuple[str | None, int, int]] = field(default_factory=list)  # client, plan, made
     fact: int = 0
     fulfilled: int = 0
     unplanned: int = 0
@@ -26,6 +27,7 @@ class Total:
 
     def add(self, line: Line, fact: int) -> None:
         self.lines.append(line)
+        self.parts.append((line.client_id, line.planned, min(fact, line.planned)))
         self.fact += fact
         self.fulfilled += min(fact, line.planned)
         self.unplanned += fact if line.planned == 0 else 0
@@ -77,8 +79,9 @@ def rpt_plan_fulfilment(world: World, base: Base, events: list[Event]) -> list[C
     month = world.this_month
     cells, managers = totals(world, base, events, month)
     late = amendments(world, month)
-    for manager in present(world, base, month):
-        managers[manager]  # present with zeros
+    in_month = [rows for rows in late.values() if _is_of(rows[-1], month)]
+    for manager in (*present(world, base, month), *(rows[-1].manager_id for rows in in_month)):
+        managers.setdefault(manager, Total())
     found = []
     names = ("row_kind", "manager_id", "client_id", "interaction_kind", "interaction_group")
     for key, total in cells.items():
@@ -95,7 +98,6 @@ def rpt_plan_fulfilment(world: World, base: Base, events: list[Event]) -> list[C
             else None,
         }
         found.append({**world.key(month), **named, **total.cells()})
-    in_month = [rows for rows in late.values() if _is_of(rows[-1], month)]
     every = Total()
     for total in managers.values():
         every.lines += total.lines

@@ -19,7 +19,7 @@ def memberships(world: World, base: Base) -> Values:
     found: Values = defaultdict(list)
     for spells in base.spells.values():
         found["all", "all"] += spells
-        for name in getattr(world.rules, "growth_characteristics", []):
+        for name in world.rules.growth_characteristics:
             for spell in spells:
                 for value, part in _cut(base, name, spell):
                     found[name, value].append(part)
@@ -54,9 +54,8 @@ def _cut(base: Base, name: str, spell: Spell) -> list[tuple[str, Spell]]:
 
 def active_days(world: World, base: Base, client: str, end: datetime) -> int:
     """Within how many days a client of its class has to be contacted to be active."""
-    by_class: dict[str, int] = getattr(world.rules, "active_days_by_class", {})
-    name = base.attribute(client, "client_class", end)
-    return by_class.get(name or "", world.rules.active_days)
+    name = base.attribute(client, "client_class", end) or "unknown"
+    return world.rules.active_days_by_class.get(name, world.rules.active_days)
 
 
 def _since(world: World, base: Base, client: str, end: datetime, day: date) -> datetime:

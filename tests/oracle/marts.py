@@ -11,6 +11,7 @@ from tests.oracle import (
     outcomes,
     persons,
     planned,
+    ranking,
     register,
     segments,
     staff,
@@ -45,5 +46,6 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "rpt_interaction_register": register.rpt_interaction_register(world, base, counted),
         "dim_interactions": register.dim_interactions(world, every),
         "rpt_plan_fulfilment": fulfilment.rpt_plan_fulfilment(world, base, counted),
+        "rpt_manager_ranking": ranking.rpt_manager_ranking(world, base, counted),
         "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
     }

@@ -19,6 +19,11 @@ from tests.oracle.world import World
 RULES = {
     "segment_characteristics": ["client_class", "client_kind", "product", "region"],
     "unclassified_share": 1.0,
+    "growth_characteristics": ["city", "client_class", "client_kind", "main_manager"],
+    "contact_person_characteristics": ["client_class", "region"],
+    "active_days_by_class": {"A": 30, "unknown": 60},
+    "ranking_min_planned": 2,
+    "ranking_min_working_days": 5,
 }
 
 

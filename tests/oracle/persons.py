@@ -89,8 +89,8 @@ def _named(world: World, column: str, raw: str | None) -> tuple[str, bool]:
 
 
 def in_force(row: dict[str, str], day: date) -> bool:
-    """Whether a row of a reference list is valid on a day; an empty bound is none."""
+    """Whether a row of a reference list is valid on a day; valid_to is the first it is not."""
     since, until = row.get("valid_from"), row.get("valid_to")
     return (not since or date.fromisoformat(since) <= day) and (
-        not until or day <= date.fromisoformat(until)
+        not until or day < date.fromisoformat(until)
     )

@@ -63,7 +63,7 @@ def _add_managers(crm: Crm, dice: Dice, prefix: str, count: int) -> None:
                 is_deleted=dice.chance(0.05),
             )
         )
-        for first in {dice.day() for _ in range(dice.rng.randint(0, 2))}:
+        for first in sorted({dice.day() for _ in range(dice.rng.randint(0, 2))}):
             last = first + timedelta(days=dice.one((0, 1, 6, 13, 40)))
             crm.absences.append(
                 Absence(
