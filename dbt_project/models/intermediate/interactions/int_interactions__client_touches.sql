@@ -25,7 +25,7 @@ final as (
     cross join period
     inner join {{ ref('int_interactions__clients') }} as parties
         on interactions.interaction_id = parties.interaction_id
-    inner join {{ ref('int_clients__survivors') }} as survivors
+    left join {{ ref('int_clients__survivors') }} as survivors
         on
             parties.client_id = survivors.client_id
             and {{ valid_before('survivors', 'period.end_at') }}

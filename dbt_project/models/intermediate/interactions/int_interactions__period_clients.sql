@@ -11,7 +11,7 @@ inner join {{ ref('int_periods') }} as periods
         and in_periods.period_start = periods.period_start
 inner join {{ ref('int_interactions__clients') }} as parties
     on in_periods.interaction_id = parties.interaction_id
-inner join {{ ref('int_clients__survivors') }} as survivors
+left join {{ ref('int_clients__survivors') }} as survivors
     on
         parties.client_id = survivors.client_id
         and {{ valid_before('survivors', 'periods.end_at') }}

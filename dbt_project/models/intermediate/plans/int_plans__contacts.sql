@@ -37,7 +37,7 @@ targets as (
     from contacts
     inner join {{ ref('int_interactions__clients') }} as parties
         on contacts.interaction_id = parties.interaction_id
-    inner join survivors
+    left join survivors
         on
             parties.client_id = survivors.client_id
             and {{ valid_before('survivors', 'contacts.end_at') }}
