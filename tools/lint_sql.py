@@ -34,13 +34,22 @@ def _templater(settings: Settings) -> dict[str, Any]:
 
 
 def _toml(table: str, values: dict[str, Any]) -> list[str]:
-    """Lines of a TOML table and its nested tables; JSON scalars and lists are TOML too."""
+    """Lines of a TOML table and its nested tables."""
     plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
-    lines = [f"[{table}]", *(f"{key} = {json.dumps(value)}" for key, value in plain.items())]
+    lines = [f"[{table}]", *(f"{key} = {_inline(value)}" for key, value in plain.items())]
     for key, value in values.items():
         if isinstance(value, dict):
-            lines += _toml(f"{table}.{key}", value)
+            lines += _toml(f"{table}.{json.dumps(key)}", value)
     return lines
+
+
+def _inline(value: Any) -> str:
+    """A value as TOML has it on one line; scalars are those of JSON."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{json.dumps(k)} = {_inline(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_inline, value)) + "]"
+    return json.dumps(value, ensure_ascii=False)
 
 
 if __name__ == "__main__":
