@@ -84,7 +84,7 @@ final as (
             {{ part }}_part,
             {{ ratio(part ~ '_weight', 'weight_sum') }} as {{ part }}_weight,
         {%- endfor %}
-        case when is_ranked then score end as score,
+        cast(case when is_ranked then score end as decimal(18, 6)) as score,
         case
             when is_ranked
                 then rank() over (
