@@ -4,7 +4,7 @@ import datetime
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -21,6 +21,8 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from orchestration.named_segments import NamedSegment, PlainText, load_named_segments
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
@@ -82,9 +84,6 @@ ClientColumn = Literal[
     "client_kind", "client_class", "region", "city", "industry", "source_channel"
 ]
 
-# Text that goes into SQL as a literal: engines read backslashes and control characters differently.
-PlainText = Annotated[str, Field(min_length=1, pattern=r"^[^\\\x00-\x1f\x7f]+$")]
-
 
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
@@ -132,13 +131,14 @@ class Settings(BaseSettings):
     business_timezone: str
     raw_dir: Path
     data_dir: Path
+    named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
     sources: dict[str, Source] = Field(min_length=1)
     close: Close
     rules: Rules
 
     _zone = field_validator("business_timezone")(_known_zone)
 
-    @field_validator("raw_dir", "data_dir")
+    @field_validator("raw_dir", "data_dir", "named_segments_file")
     @classmethod
     def _from_project(cls, path: Path) -> Path:
         if set("*?[]'") & set(str(path)):
@@ -157,6 +157,11 @@ class Settings(BaseSettings):
         absent = [name for name in POSTGRES_VARIABLES if name not in os.environ]
         if self.engine == "postgres" and absent:
             raise ValueError(f"engine postgres needs {', '.join(absent)} in the environment")
+        return self
+
+    @model_validator(mode="after")
+    def _readable_segments(self) -> "Settings":
+        assert self.named_segments is not None  # read at once: an error belongs to the start
         return self
 
     @classmethod
@@ -213,6 +218,11 @@ class Settings(BaseSettings):
         """Names of the staging folders in use."""
         return sorted({source.crm for source in self.sources.values()})
 
+    @cached_property
+    def named_segments(self) -> list[NamedSegment]:
+        """Named segments of clients, checked."""
+        return load_named_segments(self.named_segments_file, self.rules.segment_characteristics)
+
     def dbt_vars(self) -> dict[str, Any]:
         """Variables of the dbt project: rules, sources and the contract tables each CRM yields."""
         return {
@@ -221,6 +231,7 @@ class Settings(BaseSettings):
             "sources": {name: source.model_dump() for name, source in self.sources.items()},
             "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
             "data_start": f"{self.close.first_month}-01",
+            "named_segments": [s.model_dump(mode="json") for s in self.named_segments],
             **self.rules.model_dump(),
         }
 

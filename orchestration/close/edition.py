@@ -166,7 +166,12 @@ def write_edition(
         is_reconstructed=period.is_reconstructed,
         load_ids=[load.load_id for load in loads if load.extracted_at <= period.as_of],
         code_version=code_version(),
-        configuration=settings.model_dump(mode="json", exclude={"raw_dir", "data_dir"}),
+        configuration={
+            **settings.model_dump(
+                mode="json", exclude={"raw_dir", "data_dir", "named_segments_file"}
+            ),
+            "named_segments": settings.dbt_vars()["named_segments"],
+        },
         reference_lists={
             path.name: path.read_text(encoding="utf-8")
             for path in sorted(REFERENCE_DIR.glob("*.csv"))
