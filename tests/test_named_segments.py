@@ -37,7 +37,7 @@ def read(folder: Path, text: str) -> list[str]:
 
 @pytest.mark.parametrize("where", BAD)
 def test_a_wrong_segment_is_refused_by_name(tmp_path: Path, where: str) -> None:
-    with pytest.raises(ValueError, match="segments.yml") as refused:
+    with pytest.raises(ValueError, match=r"segments\.yml") as refused:
         read(tmp_path, HEAD + where)
     assert BAD[where] in str(refused.value)
 
