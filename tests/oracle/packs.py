@@ -47,6 +47,7 @@ class Pack:
             "business_timezone": self.zone,
             "raw_dir": home / "raw",
             "data_dir": home / "data",
+            "named_segments_file": Path(__file__).with_name("named_segments.yml"),
             "rules": base.rules.model_copy(update=RULES),
         }
         return base.model_copy(update=changed)
@@ -62,6 +63,7 @@ class Pack:
             scheduled_close_at=close_at,
             is_reconstructed=self.is_reconstructed,
             rules=settings.rules,
+            named_segments=settings.named_segments_file,
             first_month=Month.parse(settings.close.first_month).first_day,
         )
 

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from orchestration.settings import PROJECT_DIR, Rules
@@ -39,6 +40,7 @@ class World:
     is_reconstructed: bool
     rules: Rules
     first_month: date
+    named_segments: Path
 
     def local_date(self, moment: datetime) -> date:
         return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
