@@ -139,3 +139,11 @@ def percentile(values: list[Fraction], share: Fraction) -> Fraction | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def in_force(row: dict[str, str], day: date) -> bool:
+    """Whether a row of a reference list is valid on a day; valid_to is the first it is not."""
+    since, until = row.get("valid_from"), row.get("valid_to")
+    return (not since or date.fromisoformat(since) <= day) and (
+        not until or day < date.fromisoformat(until)
+    )
