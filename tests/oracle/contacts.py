@@ -75,7 +75,7 @@ def rpt_no_contact_clients(world: World, base: Base, events: list[Event]) -> lis
             (True, "silent"),
         )
         reason = next(text for holds, text in reasons if holds)
-        resumed = bool(contacts) and not before and not month.holds(spell.entered_at)
+        resumed = status == "contacted" and not before
         found.append(
             {
                 **world.key(month),
@@ -94,7 +94,7 @@ def rpt_no_contact_clients(world: World, base: Base, events: list[Event]) -> lis
                 "is_planned_in_grace_days": any(s < world.scheduled_close_at for s in starts),
                 "no_contact_reason": reason if status == "no contact" else None,
                 "priority": (3 - long_silent - (not soon) if status == "no contact" else None),
-                "is_slipped": bool(before) and not contacts and not month.holds(spell.entered_at),
+                "is_slipped": bool(before) and status == "no contact",
                 "is_resumed": resumed,
                 "resumed_by_manager_id": contacts[0].performer if resumed else None,
             }

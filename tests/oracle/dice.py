@@ -26,6 +26,10 @@ class Dice:
     def one(self, values: Sequence[T]) -> T:
         return self.rng.choice(values)
 
+    def hot(self, values: Sequence[T]) -> T:
+        """One of the values, more often of the first three: few have much."""
+        return self.one(values[:3]) if self.chance(0.6) else self.one(values)
+
     def maybe(self, share: float, values: Sequence[T]) -> T | None:
         return self.one(values) if self.chance(share) else None
 
@@ -58,9 +62,10 @@ class Dice:
             found = self.one(self.borders) + nudge
             if low <= found <= high:
                 return found
-        start, end = self.world.this_month.start, self.world.this_month.end
-        if self.chance(0.5) and low < end and start < high:
-            low, high = max(low, start), min(high, end)
+        for month, share in ((self.world.this_month, 0.55), (self.world.previous_month, 0.35)):
+            if self.chance(share) and low < month.end and month.start < high:
+                low, high = max(low, month.start), min(high, month.end)
+                break
         seconds = self.rng.randint(0, int((high - low).total_seconds()))
         return min(low + timedelta(seconds=seconds), high)
 

@@ -8,6 +8,7 @@ from tests.oracle import (
     growth,
     kpis,
     marts_simple,
+    named_segments,
     outcomes,
     persons,
     planned,
@@ -47,5 +48,8 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "dim_interactions": register.dim_interactions(world, every),
         "rpt_plan_fulfilment": fulfilment.rpt_plan_fulfilment(world, base, counted),
         "rpt_manager_ranking": ranking.rpt_manager_ranking(world, base, counted),
+        "rpt_named_segments": named_segments.rpt_named_segments(world, base),
+        "rpt_segment_overlap": named_segments.rpt_segment_overlap(world, base),
+        "rpt_segment_migration": named_segments.rpt_segment_migration(world, base),
         "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
     }

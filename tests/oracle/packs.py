@@ -34,6 +34,7 @@ class Pack:
     month: date
     zone: str
     late_days: int = 0
+    has_norms: bool = False
     is_reconstructed: bool = False
 
     @property
@@ -43,11 +44,13 @@ class Pack:
     def settings(self, home: Path) -> Settings:
         """The project's settings with this time zone, folders of their own and other rules."""
         base = project_settings()
+        norms = {"contact_norms": "where no plan" if self.has_norms else "off"}
         changed = {
             "business_timezone": self.zone,
             "raw_dir": home / "raw",
             "data_dir": home / "data",
-            "rules": base.rules.model_copy(update=RULES),
+            "named_segments_file": Path(__file__).with_name("named_segments.yml"),
+            "rules": base.rules.model_copy(update=RULES | norms),
         }
         return base.model_copy(update=changed)
 
@@ -62,19 +65,26 @@ class Pack:
             scheduled_close_at=close_at,
             is_reconstructed=self.is_reconstructed,
             rules=settings.rules,
+            named_segments=settings.named_segments_file,
             first_month=Month.parse(settings.close.first_month).first_day,
         )
 
 
 # DST begins or ends in Auckland and New York; a quarter, a year, a year of 53 weeks end.
 PACKS = (
-    Pack(date(2026, 3, 1), "Pacific/Auckland"),
+    Pack(date(2026, 3, 1), "Pacific/Auckland", has_norms=True),
     Pack(date(2025, 12, 1), "Europe/Moscow", late_days=3, is_reconstructed=True),
     Pack(date(2025, 11, 1), "America/New_York", late_days=1),
 )
 # With PACKS' months and others, over two hundred companies.
 DEEP_PACKS = tuple(
-    Pack(date(year, month, 1), zone, late_days=month % 4, is_reconstructed=month % 5 == 0)
+    Pack(
+        date(year, month, 1),
+        zone,
+        late_days=month % 4,
+        has_norms=month % 2 == 0,
+        is_reconstructed=month % 5 == 0,
+    )
     for year, month, zone in (
         (2025, 1, "Europe/Moscow"),
         (2025, 3, "America/New_York"),

@@ -2,11 +2,11 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from itertools import product
 
 from tests.oracle.base import Base
-from tests.oracle.world import Cells, World, seed
+from tests.oracle.world import Cells, World, in_force, seed
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,3 @@ def _named(world: World, column: str, raw: str | None) -> tuple[str, bool]:
         if known == text and in_force(row, last):
             return row[column], row["is_decision_maker"] == "true"
     return "unmapped", False
-
-
-def in_force(row: dict[str, str], day: date) -> bool:
-    """Whether a row of a reference list is valid on a day; valid_to is the first it is not."""
-    since, until = row.get("valid_from"), row.get("valid_to")
-    return (not since or date.fromisoformat(since) <= day) and (
-        not until or day < date.fromisoformat(until)
-    )

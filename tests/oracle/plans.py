@@ -2,12 +2,12 @@
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from tests.oracle.base import Base
 from tests.oracle.contract import Plan
 from tests.oracle.events import Event
-from tests.oracle.world import Period, World
+from tests.oracle.world import Period, World, in_force, seed
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,50 @@ def versions_of(world: World) -> dict[str, list[Plan]]:
 
 
 def lines(world: World, base: Base, month: Period) -> list[Line]:
-    """Lines of a month: of each plan the version in force at the month's start."""
+    """Lines of the sheet and by norms, split among owners."""
+    whole = sheet(world, base, month)
+    if world.rules.contact_norms == "where no plan":
+        with_plan = {line.manager_id for line, _ in whole}
+        whole += [(line, month.start) for line in norms(world, base, month, with_plan)]
+    return [part for line, approved in whole for part in _split(world, base, line, approved)]
+
+
+def norms(world: World, base: Base, month: Period, with_plan: set[str]) -> list[Line]:
+    """Contacts due by class with the clients of managers without any line."""
+    employed = {
+        row.manager_id
+        for row in world.crm.managers
+        if not row.is_robot
+        and month.first <= (row.left_on or date.max)
+    }
+    found = []
+    for client in base.members(month.start):
+        version, owner = base.version(client, month.start), base.owner_at(client, month.start)
+        if version.do_not_contact or owner not in employed - with_plan or owner is None:
+            continue
+        for row in seed("contact_norms"):
+            of_class = row["client_class"] == (version.client_class or "unknown")
+            if not of_class or not in_force(row, month.first):
+                continue
+            kind, group = row["interaction_kind"] or None, row["interaction_group"] or None
+            found.append(
+                Line(
+                    plan_id=f"norm:{client}:{kind or 'any'}:{group or 'any'}",
+                    version=0,
+                    manager_id=owner,
+                    client_id=base.survivor(client, month.end),
+                    kind=kind,
+                    group=group,
+                    first=month.first,
+                    after=month.after,
+                    planned=int(row["contacts_per_month"]),
+                )
+            )
+    return found
+
+
+def sheet(world: World, base: Base, month: Period) -> list[tuple[Line, datetime]]:
+    """Lines of the sheet with their approval: of each plan the version in force at the start."""
     found = []
     for versions in versions_of(world).values():
         in_force = [
@@ -75,11 +118,11 @@ def lines(world: World, base: Base, month: Period) -> list[Line]:
                 after=row.period_end,
                 planned=row.planned_count,
             )
-            found += _split(world, base, line, row)
+            found.append((line, row.approved_at))
     return found
 
 
-def _split(world: World, base: Base, line: Line, row: Plan) -> list[Line]:
+def _split(world: World, base: Base, line: Line, approved: datetime) -> list[Line]:
     """Split a line among the main managers of its client by days; a day is its end's owner's."""
     if line.client_id is None:
         return [line]
@@ -89,7 +132,7 @@ def _split(world: World, base: Base, line: Line, row: Plan) -> list[Line]:
         owner = base.owner_before(line.client_id, end)
         if owner:
             days[owner] += 1
-    owners = {*days, base.owner_at(line.client_id, row.approved_at)}
+    owners = {*days, base.owner_at(line.client_id, approved)}
     if line.manager_id not in owners or not days:
         return [line]
     total = sum(days.values())

@@ -16,9 +16,8 @@ from tests.oracle.deadlines import due
 from tests.oracle.events import Event
 from tests.oracle.fulfilment import totals
 from tests.oracle.outcomes import manager_in, outcome
-from tests.oracle.persons import in_force
 from tests.oracle.staff import present
-from tests.oracle.world import Cells, Period, World, ratio, rounded, seed
+from tests.oracle.world import Cells, Period, World, in_force, ratio, rounded, seed
 
 COUNTS = (
     *("fulfilled_count", "planned_count", "covered_client_count", "planned_client_count"),

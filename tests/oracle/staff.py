@@ -25,8 +25,7 @@ def present(world: World, base: Base, period: Period) -> list[str]:
         and (
             row.manager_id in owning
             or (
-                not row.is_deleted
-                and (row.hired_on or date.min) < period.after
+                (row.hired_on or date.min) < period.after
                 and (row.left_on or date.max) >= period.first
             )
         )
@@ -66,7 +65,7 @@ def rpt_manager_load(world: World, base: Base, events: list[Event]) -> list[Cell
         quartiles = [percentile([Fraction(n) for n in counts], Fraction(q, 4)) for q in (1, 2, 3)]
         for manager, kind in rows:
             own = [c for c in of_class if main[c] == manager]
-            seconds = sum(second[c].count(manager) for c in of_class)
+            seconds = sum(manager in second[c] for c in of_class)
             found.append(
                 {
                     **world.key(month),

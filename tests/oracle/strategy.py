@@ -82,6 +82,7 @@ def _add_client(crm: Crm, dice: Dice, client_id: str, loads: list[datetime]) -> 
     registered = dice.moment(high=loads[first]) if dice.chance(0.95) else None
     cells: dict[str, Any] = _client_cells(dice, managers)
     fixed: dict[str, Any] = {
+        "parent_client_id": crm.clients[0].client_id if crm.clients and dice.chance(0.2) else None,
         "client_id": client_id,
         "client_name": f"Client {client_id}",
         "client_kind": dice.one(("organisation", "organisation", "person")),
@@ -145,7 +146,6 @@ def _latest(version: ClientVersion) -> ClientVersion:
 def _client_cells(dice: Dice, managers: list[str]) -> dict[str, Any]:
     return {
         "is_client": dice.chance(0.93),
-        "parent_client_id": None,
         "archived_at": None,
         "responsible_manager_id": dice.maybe(0.8, managers),
         "region": dice.maybe(0.7, ("North", "South")),
@@ -181,7 +181,7 @@ def _add_assignments(
     since: datetime | None = None if dice.chance(0.3) else registered
     for _ in range(dice.one((0, 1, 1, 2, 3))):
         until = dice.moment(since) if dice.chance(0.6) else None
-        _assign(crm, _assignment(client_id, dice.one(managers), "main", (since, until)))
+        _assign(crm, _assignment(client_id, dice.hot(managers), "main", (since, until)))
         since = dice.moment(until) if until is None or dice.chance(0.3) else until
     for manager_id in dice.some(managers, 2) if dice.chance(0.4) else []:
         since = dice.moment() if dice.chance(0.7) else None
@@ -268,11 +268,11 @@ def _add_plans(crm: Crm, dice: Dice, prefix: str) -> None:
             first += timedelta(days=dice.one((1, 10, 14)))
         if dice.chance(0.25):
             after += timedelta(days=dice.one((-10, -1, 1)))
-        start, manager = world.start_of(month), dice.one(managers)
+        start, manager = world.start_of(month), dice.hot(managers)
         cells = (
-            dice.maybe(0.75, clients),
-            dice.maybe(0.5, ("meeting", "call", "visit", "email")),
-            dice.maybe(0.3, GROUPS),
+            dice.hot(clients) if dice.chance(0.7) else None,
+            dice.maybe(0.4, ("meeting", "call", "visit", "email")),
+            dice.maybe(0.2, GROUPS),
         )
         for version in range(1, dice.one((1, 1, 2, 3)) + 1):
             approved = dice.one((start - timedelta(days=30), start, dice.moment()))

@@ -33,13 +33,15 @@ def _interaction(crm: Crm, dice: Dice, interaction_id: str) -> Interaction:
     created = dice.moment()
     all_day = dice.chance(0.1)
     planned = dice.moment(high=dice.world.next_month.end) if dice.chance(0.6) else None
+    state = dice.one(("completed", "completed", "completed", "open", "cancelled"))
+    if state == "open" and dice.chance(0.4):
+        planned = dice.moment(dice.world.this_month.end, dice.world.next_month.end)
     planned_end = planned + _length(dice) if planned and dice.chance(0.8) else None
     deadline = dice.moment(high=dice.world.next_month.end) if dice.chance(0.5) else None
     is_date = dice.chance(0.4) if deadline else all_day
     deadline = deadline or planned_end or planned
     if deadline and is_date:
         deadline = dice.world.start_of(dice.world.local_date(deadline))
-    state = dice.one(("completed", "completed", "completed", "open", "cancelled"))
     completed = _closing(dice, created, deadline) if state == "completed" else None
     cancelled = _closing(dice, created, deadline) if state == "cancelled" else None
     started = None
@@ -65,9 +67,9 @@ def _interaction(crm: Crm, dice: Dice, interaction_id: str) -> Interaction:
         interaction_group=dice.maybe(0.85, GROUPS),
         direction=dice.maybe(0.8, ("in", "out")),
         subject=dice.maybe(0.7, ("Subject",)),
-        responsible_manager_id=dice.maybe(0.92, managers),
+        responsible_manager_id=dice.hot(managers) if dice.chance(0.92) else None,
         created_by_id=dice.maybe(0.7, managers),
-        client_id=dice.maybe(0.85, clients),
+        client_id=dice.hot(clients) if dice.chance(0.85) else None,
         created_at=created,
         planned_start_at=planned,
         planned_end_at=planned_end,

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from orchestration.settings import PROJECT_DIR, Rules
@@ -39,6 +40,7 @@ class World:
     is_reconstructed: bool
     rules: Rules
     first_month: date
+    named_segments: Path
 
     def local_date(self, moment: datetime) -> date:
         return moment.replace(tzinfo=UTC).astimezone(self.zone).date()
@@ -137,3 +139,11 @@ def percentile(values: list[Fraction], share: Fraction) -> Fraction | None:
     below = int(place)
     above = min(below + 1, len(ordered) - 1)
     return ordered[below] + (place - below) * (ordered[above] - ordered[below])
+
+
+def in_force(row: dict[str, str], day: date) -> bool:
+    """Whether a row of a reference list is valid on a day; valid_to is the first it is not."""
+    since, until = row.get("valid_from"), row.get("valid_to")
+    return (not since or date.fromisoformat(since) <= day) and (
+        not until or day < date.fromisoformat(until)
+    )
