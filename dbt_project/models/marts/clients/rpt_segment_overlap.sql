@@ -26,9 +26,9 @@ sizes as (
 pairs as (
     select
         in_force.segment,
-        others.segment as other_segment
+        second_ones.segment as other_segment
     from in_force
-    inner join in_force as others on in_force.segment <> others.segment
+    inner join in_force as second_ones on in_force.segment <> second_ones.segment
     union all
     select
         segment,
@@ -43,11 +43,11 @@ member_total as (
 shared as (
     select
         members.segment,
-        others.segment as other_segment,
+        second_ones.segment as other_segment,
         members.client_id
     from members
-    inner join members as others
-        on members.client_id = others.client_id and members.segment <> others.segment
+    inner join members as second_ones
+        on members.client_id = second_ones.client_id and members.segment <> second_ones.segment
 ),
 
 overlap_counts as (
@@ -79,7 +79,9 @@ counts as (
     left join sizes on pairs.segment = sizes.segment
     left join sizes as other_sizes on pairs.other_segment = other_sizes.segment
     left join overlap_counts
-        on pairs.segment = overlap_counts.segment and pairs.other_segment = overlap_counts.other_segment
+        on
+            pairs.segment = overlap_counts.segment
+            and pairs.other_segment = overlap_counts.other_segment
 ),
 
 final as (
