@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -15,6 +16,7 @@ import duckdb
 import pytest
 
 from orchestration.demo import write_demo
+from orchestration.settings import PROJECT_DIR
 from tests.conftest import Installation
 
 pytestmark = pytest.mark.slow
@@ -119,6 +121,24 @@ def test_every_table_and_column_is_commented(closed: Installation) -> None:
                where schema_name = 'marts' and coalesce(comment, '') = ''"""
         ).fetchall()
     assert bare == []
+
+
+def test_the_readmes_query_combines_any_characteristics(closed: Installation) -> None:
+    readme = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
+    [query] = re.findall(r"```sql\n(.*?)```", readme, flags=re.DOTALL)
+    with _published(closed) as db:
+        db.execute("use marts")
+        db.execute(f"create temp table combined as {query}")
+        by_three = """
+            select region, class, channel, sum(clients) as clients from combined
+            group by all having sum(clients) > 0"""
+        stored = """
+            select value_2, value_1, value_3, client_count from rpt_segment_sizes
+            where close_month = date '2026-10-01' and client_count > 0
+                and combination = 'client_class + region + source_channel'"""
+        assert db.execute(f"({by_three}) except ({stored})").fetchall() == []
+        assert db.execute(f"({stored}) except ({by_three})").fetchall() == []
+        assert db.execute(stored).fetchall()
 
 
 def test_parquet_files_hold_the_same_rows(closed: Installation) -> None:

@@ -25,6 +25,20 @@ HEADLINES = (
            from rpt_segment_sizes where close_month = $month and combination = 'client_class'""",
     ),
     (
+        "rpt_named_segments",
+        """select string_agg(format('{} {}', segment_title, client_count), ', '
+               order by client_count desc, segment)
+           from (from rpt_named_segments where close_month = $month
+               order by client_count desc, segment limit 3)""",
+    ),
+    (
+        "rpt_contact_persons",
+        """select format('{} persons, {} clients without any, {} without a decision maker',
+               person_count, client_without_person_count, client_without_decision_maker_count)
+           from rpt_contact_persons where close_month = $month
+               and characteristic = 'all' and position = 'all' and role = 'all'""",
+    ),
+    (
         "rpt_manager_load",
         """select format('{} managers, median {:.0f} clients, most {}; without manager {}',
                count(*) filter (where row_kind = 'manager'),
@@ -46,11 +60,53 @@ HEADLINES = (
                and interaction_kind <> 'all'""",
     ),
     (
+        "rpt_interaction_groups",
+        """select format('{} complaints after {} the month before, {} consultations, '
+                   || '{} service visits, {} first contacts',
+               coalesce(sum(interaction_count) filter (interaction_group = 'complaint'), 0),
+               coalesce(
+                   sum(previous_interaction_count) filter (interaction_group = 'complaint'), 0
+               ),
+               coalesce(sum(interaction_count) filter (interaction_group = 'consultation'), 0),
+               coalesce(sum(interaction_count) filter (interaction_group = 'service_visit'), 0),
+               coalesce(sum(first_contact_client_count) filter (interaction_group = 'all'), 0))
+           from rpt_interaction_groups
+           where close_month = $month and period_kind = 'month' and manager_id = 'all'""",
+    ),
+    (
         "rpt_interaction_outcomes",
         """select format('{} on time, {} late, {} cancelled, {} overdue at the end',
                sum(completed_on_time_count), sum(completed_late_count), sum(cancelled_count),
                sum(overdue_count))
            from rpt_interaction_outcomes where close_month = $month and period_kind = 'month'""",
+    ),
+    (
+        "rpt_planned_activity",
+        """select format('{} planned, {} done ({:.0f}%), {} planned for the next month',
+               sum(done_count + not_done_count), sum(done_count),
+               100 * sum(done_count) / nullif(sum(done_count + not_done_count), 0),
+               sum(next_period_planned_count))
+           from rpt_planned_activity where close_month = $month""",
+    ),
+    (
+        "rpt_deadline_compliance",
+        """select format('{} of {} deadlines kept ({:.0f}%), {} late, {} still open',
+               on_time_count, due_count, 100 * on_time_share, late_count, still_open_count)
+           from rpt_deadline_compliance where close_month = $month and manager_id = 'all'""",
+    ),
+    (
+        "rpt_plan_fulfilment",
+        """select format('{} of {} planned contacts ({:.0f}%), {} of {} clients covered, '
+                   || '{} contacts outside the plan',
+               fulfilled_count, planned_count, 100 * fulfilment_share, covered_client_count,
+               planned_client_count, unplanned_count)
+           from rpt_plan_fulfilment where close_month = $month and row_kind = 'total'""",
+    ),
+    (
+        "rpt_manager_ranking",
+        """select format('{} of {} managers ranked; {} of them stand apart from the next',
+               count(*) filter (is_ranked), count(*), count(*) filter (is_apart_from_next))
+           from rpt_manager_ranking where close_month = $month""",
     ),
     (
         "rpt_no_contact_clients",
