@@ -64,8 +64,7 @@ def norms(world: World, base: Base, month: Period, with_plan: set[str]) -> list[
     employed = {
         row.manager_id
         for row in world.crm.managers
-        if not row.is_robot
-        and month.first <= (row.left_on or date.max)
+        if not row.is_robot and month.first <= (row.left_on or date.max)
     }
     found = []
     for client in base.members(month.start):
