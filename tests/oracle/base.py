@@ -30,6 +30,7 @@ class Base:
     def __init__(self, world: World) -> None:
         self.world = world
         self.clients: dict[str, Client] = {row.client_id: row for row in world.crm.clients}
+        self.managers = {row.manager_id: row for row in world.crm.managers}
         self.merges = {
             row.losing_client_id: row for row in world.crm.client_merges if not row.is_deleted
         }

@@ -45,7 +45,8 @@ class Event:
         return past[-1].new_value if past else changes[0].old_value
 
     def responsible_at(self, moment: datetime) -> str | None:
-        return self._value("responsible", moment, self.row.responsible_manager_id)
+        found = self._value("responsible", moment, self.row.responsible_manager_id)
+        return found if found in self.base.managers else None
 
     def responsible_before(self, moment: datetime) -> str | None:
         return self.responsible_at(moment - MICROSECOND)
@@ -189,8 +190,12 @@ class Event:
         }
         if self.row.client_id:
             found.add(self.row.client_id)
-        found -= {row.client_id for row in self.base.clients.values() if row.is_test}
-        return {self.base.survivor(client_id, before) for client_id in found}
+        clients = self.base.clients
+        return {
+            self.base.survivor(client_id, before)
+            for client_id in found
+            if client_id in clients and not clients[client_id].is_test
+        }
 
     def primary(self, before: datetime) -> str | None:
         return self.base.survivor(self.row.client_id, before) if self.row.client_id else None

@@ -56,7 +56,7 @@ def _add_managers(crm: Crm, dice: Dice, prefix: str, count: int) -> None:
                 manager_id=manager_id,
                 full_name=f"Manager {number}",
                 team=dice.maybe(0.7, ("north", "south")),
-                head_manager_id=dice.maybe(0.5, (f"{prefix}:m1", f"{prefix}:m2")),
+                head_manager_id=dice.maybe(0.5, (f"{prefix}:m1", f"{prefix}:m2", "nobody:known")),
                 hired_on=hired,
                 left_on=max(left, hired) if left and hired else left,
                 is_robot=dice.chance(0.08),
@@ -181,23 +181,27 @@ def _add_assignments(
     since: datetime | None = None if dice.chance(0.3) else registered
     for _ in range(dice.one((0, 1, 1, 2, 3))):
         until = dice.moment(since) if dice.chance(0.6) else None
-        _assign(crm, _assignment(client_id, dice.hot(managers), "main", (since, until)))
+        _assign(crm, _assignment(dice, (client_id, dice.hot(managers)), "main", (since, until)))
         since = dice.moment(until) if until is None or dice.chance(0.3) else until
     for manager_id in dice.some(managers, 2) if dice.chance(0.4) else []:
         since = dice.moment() if dice.chance(0.7) else None
         until = dice.moment(since) if dice.chance(0.4) else None
-        _assign(crm, _assignment(client_id, manager_id, "second", (since, until)))
+        _assign(crm, _assignment(dice, (client_id, manager_id), "second", (since, until)))
 
 
 def _assignment(
-    client_id: str, manager_id: str, role: str, valid: tuple[datetime | None, datetime | None]
+    dice: Dice,
+    who: tuple[str, str],
+    role: str,
+    valid: tuple[datetime | None, datetime | None],
 ) -> Assignment:
     return Assignment(
-        client_id=client_id,
-        manager_id=manager_id,
+        client_id=who[0],
+        manager_id=who[1],
         assignment_role=role,
         valid_from=valid[0],
-        valid_to=valid[1],
+        valid_to=dice.moment() if dice.chance(0.03) else valid[1],  # even before its start
+        is_deleted=dice.chance(0.04),
     )
 
 
@@ -220,7 +224,9 @@ def _add_merges(crm: Crm, dice: Dice) -> None:
             crm.client_merges.append(
                 Merge(
                     losing_client_id=losing,
-                    surviving_client_id=dice.one(clients[place + 1 :]),
+                    surviving_client_id="nobody:known"
+                    if dice.chance(0.05)
+                    else dice.one(clients[place + 1 :]),
                     merged_at=dice.moment(),
                     is_deleted=dice.chance(0.08),
                 )

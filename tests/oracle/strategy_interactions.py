@@ -130,7 +130,7 @@ def _changes(crm: Crm, dice: Dice, interaction: Interaction) -> list[Change]:
             while old_value == new_value:
                 match name:
                     case "responsible":
-                        old_value = dice.maybe(0.9, managers)
+                        old_value = dice.maybe(0.9, [*managers, "nobody:known"])
                     case "status":
                         old_value = dice.one(("open", "in work", "completed"))
                     case _:
@@ -158,9 +158,9 @@ def as_text(moment: datetime | None) -> str | None:
 
 def _parties(crm: Crm, dice: Dice, interaction_id: str) -> list[Party]:
     pools = {
-        "client": [client.client_id for client in crm.clients],
-        "person": [person.person_id for person in crm.contact_persons],
-        "manager": [manager.manager_id for manager in crm.managers],
+        "client": [*(client.client_id for client in crm.clients), "nobody:known"],
+        "person": [*(person.person_id for person in crm.contact_persons), "nobody:known"],
+        "manager": [*(manager.manager_id for manager in crm.managers), "nobody:known"],
     }
     return [
         Party(
