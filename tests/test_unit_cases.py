@@ -109,7 +109,8 @@ SHOWN = {
 }
 # Rows whose report is still to come, and why no unit test of today's models can show them.
 LATER = {
-    "call entered 5 Apr for 30 Mar, March closed 3 Apr": "needs restatements between editions",
+    "call entered 5 Apr for 30 Mar, March closed 3 Apr": "the restatement with its cause needs a "
+    "second edition; the figures before and after are in tests/test_late_entries.py",
 }
 
 
