@@ -12,9 +12,9 @@ from tests.oracle.pack import Built, build
 from tests.oracle.packs import DEEP_PACKS, PACKS, Pack, filled
 from tests.oracle.world import World
 
-COMPANIES = 12  # of a pack; the packs of `make test-deep` have DEEP_COMPANIES each
+COMPANIES = 16  # of a pack; the packs of `make test-deep` have DEEP_COMPANIES each
 DEEP_COMPANIES = 20
-ALONE = os.environ.get("ORACLE_ALONE")  # prefix of the only company to be built, such as c03
+ALONE = os.environ.get("ORACLE_ALONE")  # the only companies to be built, such as c03 or c03,c07
 
 # Marts that no oracle computes yet, and why.
 STILL_TO_COME: dict[str, str] = {}
@@ -41,11 +41,12 @@ def report(spec: Pack, world: World, found: list[Difference]) -> str:
     for mart in sorted({d.mart for d in found}):
         lines += [str(d) for d in found if d.mart == mart][:5]
     company = min((d.company for d in found if d.company), default=None)
+    again = f".venv/bin/pytest tests/test_oracle.py -m 'slow or deep' -k {spec.name}"
     if company:
         lines += [f"rows of {company}:", compact(world.crm, company)]
-        lines += [
-            f"alone: ORACLE_ALONE={company} .venv/bin/pytest tests/test_oracle.py -k {spec.name}"
-        ]
+        lines.append(f"alone: ORACLE_ALONE={company} {again}")
+    else:
+        lines.append(f"a figure of all companies; of some: ORACLE_ALONE=c00,c01,c02 {again}")
     return "\n".join(lines)
 
 

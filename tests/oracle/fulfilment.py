@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from tests.oracle.base import Base
 from tests.oracle.contract import Plan
 from tests.oracle.events import Event
-from tests.oracle.plans import Line, amendments, facts, lines
+from tests.oracle.plan_lines import Line, lines
+from tests.oracle.plans import amendments, facts
 from tests.oracle.staff import present
 from tests.oracle.world import Cells, Period, World, ratio
 

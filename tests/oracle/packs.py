@@ -121,7 +121,8 @@ def companies(world: World, count: int) -> list[Crm]:
 
 
 def filled(spec: Pack, settings: Settings, count: int, alone: str | None = None) -> World:
-    """The world of a pack; `alone` is the prefix of the only company wanted, such as c03."""
+    """The world of a pack; `alone` names the only companies wanted, such as c03 or c03,c07."""
     drawn = companies(spec.world(settings, Crm()), count)
-    numbers = range(len(drawn)) if alone is None else [int(alone.removeprefix("c"))]
-    return spec.world(settings, pack([drawn[number] for number in numbers]))
+    assert len(drawn) == count
+    wanted = alone.split(",") if alone else [f"c{number:02d}" for number in range(count)]
+    return spec.world(settings, pack([drawn[int(name.removeprefix("c"))] for name in wanted]))
