@@ -100,8 +100,12 @@ def rpt_segment_migration(world: World, base: Base) -> list[Cells]:
     starts = set(base.members(world.this_month.start))
     counts = Counter[tuple[str, str]]()
     for client in starts | ends:
-        sides = (_segments(client, then, starts), _segments(client, now, ends))
-        counts.update(product(*sides))
+        was = set(_segments(client, then, starts))
+        now_in = set(_segments(client, now, ends))
+        counts.update((segment, segment) for segment in was & now_in)
+        left, entered = was - now_in, now_in - was
+        if left or entered:
+            counts.update(product(left or {"none left"}, entered or {"none entered"}))
     return [
         {
             **world.key(world.this_month),
