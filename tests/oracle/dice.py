@@ -42,8 +42,9 @@ class Dice:
         days = [add_months(month, shift) for shift in (-2, -1, 0, 0, 0, 1, 1, 1, 2)]
         days += [period.first for period in world.periods]
         days += [add_months(month, 1) - timedelta(days=days) for days in (1, 7, 8, 30, 31)]
-        days += [add_months(month, 1) - timedelta(days=world.rules.active_days)]
-        days += [month - timedelta(days=world.rules.active_days)]
+        for active in (world.rules.active_days, *world.rules.active_days_by_class.values()):
+            days += [month - timedelta(days=active)]
+            days += [add_months(month, 1) - timedelta(days=active)] * 3
         found = [world.start_of(day) for day in days] + [world.scheduled_close_at]
         for number in range(31):
             day = month + timedelta(days=number)
