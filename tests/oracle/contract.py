@@ -113,6 +113,7 @@ class Manager:
     left_on: date | None
     is_robot: bool = False
     is_deleted: bool = False
+    deleted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

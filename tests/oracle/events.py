@@ -133,7 +133,8 @@ class Event(History):
 
     @property
     def attendee_count(self) -> int:
-        return max(len(self.attendees), 1)
+        robots = {row.manager_id for row in self.base.world.crm.managers if row.is_robot}
+        return max(len(self.attendees - robots), 1)
 
     def clients(self, before: datetime) -> set[str]:
         """Clients that take part, themselves or by a person, under their surviving ids."""

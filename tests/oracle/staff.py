@@ -27,6 +27,7 @@ def present(world: World, base: Base, period: Period) -> list[str]:
             or (
                 (row.hired_on or date.min) < period.after
                 and (row.left_on or date.max) >= period.first
+                and (row.deleted_at is None or row.deleted_at >= period.start)
             )
         )
     )

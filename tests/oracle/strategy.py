@@ -46,6 +46,7 @@ def _add_managers(crm: Crm, dice: Dice, prefix: str, count: int) -> None:
         manager_id = f"{prefix}:m{number}"
         hired = dice.day() if dice.chance(0.5) else None
         left = dice.day() if dice.chance(0.25) else None
+        deleted = dice.moment() if dice.chance(0.08) else None
         crm.managers.append(
             Manager(
                 manager_id=manager_id,
@@ -55,7 +56,8 @@ def _add_managers(crm: Crm, dice: Dice, prefix: str, count: int) -> None:
                 hired_on=hired,
                 left_on=max(left, hired) if left and hired else left,
                 is_robot=dice.chance(0.08),
-                is_deleted=dice.chance(0.05),
+                is_deleted=deleted is not None,
+                deleted_at=deleted,
             )
         )
         for first in sorted({dice.day() for _ in range(dice.rng.randint(0, 2))}):

@@ -28,12 +28,17 @@ performers as (
 ),
 
 attendees as (
-    -- The holder attends, whether the CRM lists it or not.
+    -- The holder attends, whether the CRM lists it or not; a robot does not.
     select
-        interaction_id,
-        party_id as manager_id
-    from {{ ref('interaction_parties') }}
-    where party_kind = 'manager' and not coalesce(is_deleted, false) and coalesce(attended, true)
+        parties.interaction_id,
+        parties.party_id as manager_id
+    from {{ ref('interaction_parties') }} as parties
+    left join {{ ref('managers') }} as managers on parties.party_id = managers.manager_id
+    where
+        parties.party_kind = 'manager'
+        and not coalesce(parties.is_deleted, false)
+        and coalesce(parties.attended, true)
+        and not coalesce(managers.is_robot, false)
     union
     select
         interaction_id,
