@@ -266,7 +266,9 @@ SHOP_CLIENTS, SHOP_MANAGERS, SHOP_BASE, SHOP_WITHOUT_MANAGER, SHOP_OVERDUE = 15,
 # Not a manager's own: columns that tell of the whole company, and rows of the shop's class, which
 # every manager has, with zeros.
 COMPANY_COLUMNS = {
-    "rpt_manager_load": "base_client_count, main_client_share, median_main_client_count",
+    "rpt_manager_load": "base_client_count, main_client_share, least_main_client_count, "
+    "lower_quartile_main_client_count, median_main_client_count, "
+    "upper_quartile_main_client_count, most_main_client_count",
 }
 LOAD_OF_DEMO = "(manager_id like 'demo:%' or manager_id = 'manager left')"
 SHOP_CLASS = "PL_LOW"

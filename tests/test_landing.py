@@ -491,7 +491,7 @@ def test_load_without_a_time_is_refused(sheets: Sheets, load: str, message: str)
         sheets.land()
 
 
-@pytest.mark.parametrize("name", ["absence.csv", "absences.xlsx", "absences.CSV", "note.txt"])
+@pytest.mark.parametrize("name", ["absence.csv", "absences.xls", "absences.CSV", "note.txt"])
 def test_undeclared_file_is_refused(sheets: Sheets, name: str) -> None:
     path = sheets.deliver_file(name, "x")
     with pytest.raises(CrmMartsError, match="declared tables are contact_plans, absences") as error:

@@ -205,11 +205,13 @@ def test_a_row_that_differs_is_named(
         with connection.cursor() as cursor:
             cursor.execute(
                 """update marts.rpt_client_growth set new_client_count = 99, growth_share = null
-                   where period_kind = 'month' and period_start = '2026-10-01'"""
+                   where period_kind = 'month' and period_start = '2026-10-01'
+                       and characteristic = 'all'"""
             )
             cursor.execute(
                 """delete from marts.rpt_client_growth
-                   where period_kind = 'quarter' and period_start = '2018-04-01'"""
+                   where period_kind = 'quarter' and period_start = '2018-04-01'
+                       and characteristic = 'all'"""
             )
         found = list(differences(mart, *engines))
     finally:
@@ -217,12 +219,12 @@ def test_a_row_that_differs_is_named(
         connection.autocommit = True
     assert len(found) == 3, found
     assert re.fullmatch(
-        r"rpt_client_growth \(month, 2026-10-01\): new_client_count is '\d+' on DuckDB, '99' on "
-        r"PostgreSQL",
+        r"rpt_client_growth \(month, 2026-10-01, all, all\): new_client_count is '\d+' on DuckDB, "
+        r"'99' on PostgreSQL",
         found[0],
     )
     assert re.search(r"growth_share is '0.\d{4}' on DuckDB, None on PostgreSQL$", found[1])
-    assert found[2] == "rpt_client_growth (quarter, 2018-04-01) stands on DuckDB alone"
+    assert found[2] == "rpt_client_growth (quarter, 2018-04-01, all, all) stands on DuckDB alone"
     assert not list(differences(mart, *engines))
 
 
