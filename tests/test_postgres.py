@@ -16,12 +16,12 @@ from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project
 from orchestration.demo import write_demo
 from orchestration.raw.landing import land, landed_loads
-from orchestration.raw.to_postgres import copy_history, postgres_name
 from orchestration.settings import Settings, Source
 from tests.conftest import Installation
 from tests.crm_files import settings_environment, small_settings
 from tests.dolibarr_samples import deliver, need_samples
 from tests.mart_differences import Engine, differences
+from tests.postgres_history import copy_history, postgres_name
 from tests.postgres_server import connect, running_server
 from tests.test_unit_cases import declared_tests
 

@@ -40,8 +40,8 @@ def test_commands_and_make_targets_exist() -> None:
     targets = subprocess.run(
         ["make", "help"], cwd=PROJECT_DIR, capture_output=True, text=True, check=True
     ).stdout
-    for target in re.findall(r"make ([a-z]+)", README):
-        assert re.search(rf"^{target}\b", targets, flags=re.MULTILINE), target
+    for target in re.findall(r"make ([a-z0-9-]+)", README):
+        assert re.search(rf"^{re.escape(target)}\s", targets, flags=re.MULTILINE), target
 
 
 def test_links_lead_somewhere() -> None:

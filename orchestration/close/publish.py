@@ -18,6 +18,7 @@ from orchestration.close.edition import Edition, Mart, edition_dir, editions
 from orchestration.close.period import Month
 from orchestration.close.views import create_views
 from orchestration.durable import sync_folder
+from orchestration.raw.kept import literal
 from orchestration.settings import Settings
 
 SERVING, RESTRICTED = "crm_marts.duckdb", "restricted.duckdb"
@@ -118,9 +119,9 @@ def _replace(
         db.execute(f"insert into {target} by name from {rows}")
     else:
         db.execute(f"create or replace table {target} as from {rows}")
-    db.execute(f"comment on table {target} is {_literal(mart.description)}")
+    db.execute(f"comment on table {target} is {literal(mart.description)}")
     for name, description in mart.columns.items():
-        db.execute(f'comment on column {target}."{name}" is {_literal(description)}')
+        db.execute(f'comment on column {target}."{name}" is {literal(description)}')
     db.execute("commit")
 
 
@@ -134,10 +135,6 @@ def _add_missing_columns(db: duckdb.DuckDBPyConnection, target: str, rows: str) 
     for name, kind, *_ in db.execute(f"describe from {rows}").fetchall():
         if name not in present:
             db.execute(f'alter table {target} add column "{name}" {kind}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _note_edition(db: duckdb.DuckDBPyConnection, edition: Edition) -> None:
@@ -155,7 +152,7 @@ def _note_edition(db: duckdb.DuckDBPyConnection, edition: Edition) -> None:
     }
     db.execute("comment on table marts.editions is 'The edition of each month that marts show.'")
     for name, comment in comments.items():
-        db.execute(f"comment on column marts.editions.{name} is {_literal(comment)}")
+        db.execute(f"comment on column marts.editions.{name} is {literal(comment)}")
     db.execute(
         "insert or replace into marts.editions values (?, ?, ?, ?, ?)",
         [

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.raw.kept import literal
+
 VIEWS_DIR = Path(__file__).with_name("views")
 SCHEMA = "serving"
 
@@ -29,10 +31,6 @@ def create_views(db: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> None
         view = f'serving."{SCHEMA}"."{file.stem}"'
         db.execute(f"create or replace view {view} as\n{query}")
         title = query.splitlines()[0].removeprefix("-- ")
-        db.execute(f"comment on view {view} is {_literal(title)}")
+        db.execute(f"comment on view {view} is {literal(title)}")
         for name, *_ in db.execute(f"describe {view}").fetchall():
-            db.execute(f'comment on column {view}."{name}" is {_literal(described[name])}')
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
+            db.execute(f'comment on column {view}."{name}" is {literal(described[name])}')

@@ -38,7 +38,7 @@ def first_deadline(event: Event) -> datetime | None:
 
 def is_moved_after_expiry(event: Event) -> bool:
     closed = event.closed_at or datetime.max
-    return any(old < at < closed for at, old in moves(event))
+    return any(old < at and old < closed for at, old in moves(event))
 
 
 @dataclass(frozen=True)

@@ -129,12 +129,12 @@ class Event(History):
             for party in self.parties
             if party.party_kind == "manager" and party.attended is not False
         }
+        came -= {row.manager_id for row in self.base.world.crm.managers if row.is_robot}
         return came | ({self.holder} if self.holder else set())
 
     @property
     def attendee_count(self) -> int:
-        robots = {row.manager_id for row in self.base.world.crm.managers if row.is_robot}
-        return max(len(self.attendees - robots), 1)
+        return max(len(self.attendees), 1)
 
     def clients(self, before: datetime) -> set[str]:
         """Clients that take part, themselves or by a person, under their surviving ids."""

@@ -130,4 +130,8 @@ def _split(world: World, base: Base, line: Line, approved: datetime) -> list[Lin
     by_rest = sorted(days, key=lambda owner: -(line.planned * days[owner] % total))
     for owner in by_rest[: line.planned - sum(shares.values())]:
         shares[owner] += 1
-    return [replace(line, manager_id=owner, planned=share) for owner, share in shares.items()]
+    return [
+        replace(line, manager_id=owner, planned=share)
+        for owner, share in shares.items()
+        if share or not line.planned
+    ]

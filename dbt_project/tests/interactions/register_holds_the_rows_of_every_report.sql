@@ -9,14 +9,21 @@
     'due': "is_due and deadline_class <> 'not yet due'",
     'not_yet_due': "is_due and deadline_class = 'not yet due'",
     'on_time': "deadline_class = 'on time'",
+    'late': "deadline_class = 'late'",
+    'moved_after_expiry': "deadline_class = 'moved after expiry'",
+    'cancelled_after_deadline': "deadline_class = 'cancelled after deadline'",
+    'still_open': "deadline_class = 'still open'",
     'first_due': 'is_first_due and first_deadline_at <= as_of',
     'opening': "planned_activity like 'opening,%'",
     'added': "planned_activity like 'added,%'",
     'moved_in': "planned_activity like 'moved in,%'",
     'moved_out': "planned_activity like '%, moved out'",
+    'planned_cancelled': "planned_activity like '%, cancelled'",
     'planned_done': "planned_activity like '%, done'",
     'planned_not_done': "planned_activity like '%, not done'",
     'next_period_planned': 'is_planned_next',
+    'in_no_report': 'not (is_counted or is_in_outcomes or is_overdue_flow or is_due or is_first_due'
+    ~ ' or is_planned or is_planned_next or is_opened)',
 } %}
 with register as (
     select
@@ -49,6 +56,10 @@ registered as (
 ),
 
 reported as (
+    select
+        'in_no_report' as figure,
+        0 as figure_count
+    union all
     {%- for figure, report in {
         'interaction': 'rpt_interaction_kpis',
         'conversation': 'rpt_interaction_kpis',
@@ -71,7 +82,10 @@ reported as (
             {%- endif %}
         union all
     {%- endfor %}
-    {%- for figure in ['due', 'not_yet_due', 'on_time', 'first_due'] %}
+    {%- for figure in [
+        'due', 'not_yet_due', 'on_time', 'late', 'moved_after_expiry', 'cancelled_after_deadline',
+        'still_open', 'first_due'
+    ] %}
         select
             '{{ figure }}',
             sum(report.{{ figure }}_count)
@@ -81,10 +95,11 @@ reported as (
         union all
     {%- endfor %}
     {%- for figure in [
-        'opening', 'added', 'moved_in', 'moved_out', 'done', 'not_done', 'next_period_planned'
+        'opening', 'added', 'moved_in', 'moved_out', 'cancelled', 'done', 'not_done',
+        'next_period_planned'
     ] %}
         select
-            '{{ 'planned_' ~ figure if 'done' in figure else figure }}',
+            '{{ 'planned_' ~ figure if figure in ('cancelled', 'done', 'not_done') else figure }}',
             coalesce(sum(report.{{ figure }}_count), 0)
         from {{ ref('rpt_planned_activity') }} as report
         inner join run_period on report.close_month = run_period.close_month

@@ -46,7 +46,8 @@ final as (
             when
                 is_move
                 and valid_from > replaced_deadline_at
-                and valid_from < coalesce(closed_at, timestamp '9999-12-31 00:00:00') then 1
+                and replaced_deadline_at
+                < coalesce(closed_at, timestamp '9999-12-31 00:00:00') then 1
         end) > 0 as is_moved_after_expiry
     from steps
     group by interaction_id

@@ -15,8 +15,10 @@ parties as (
         parties.party_id
     from {{ ref('interaction_parties') }} as parties
     inner join interactions on parties.interaction_id = interactions.interaction_id
+    left join {{ ref('managers') }} as managers on parties.party_id = managers.manager_id
     where
         not coalesce(parties.is_deleted, false)
+        and not coalesce(managers.is_robot, false)
         and (
             parties.party_kind = 'person'
             or (parties.party_kind = 'manager' and coalesce(parties.attended, true))

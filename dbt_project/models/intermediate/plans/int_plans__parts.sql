@@ -109,6 +109,12 @@ final as (
     from lines
     left join ranked
         on lines.period_start = ranked.period_start and lines.plan_id = ranked.plan_id
+    -- A share of nothing is no plan; a plan of 0 that somebody wrote is one.
+    where
+        ranked.plan_id is null
+        or lines.planned_count = 0
+        or ranked.whole_count > 0
+        or ranked.place <= ranked.left_count
 )
 
 select * from final
