@@ -45,10 +45,12 @@ def run(arguments: list[str]) -> int:
         return _complain(error, EXIT_INPUT)
     except ValidationError as error:
         problems = "; ".join(
-            f"{'.'.join(str(part) for part in e['loc']) or 'settings'}: {e['msg']}"
+            f"{'.'.join(map(str, e['loc']))}: {e['msg']}" if e["loc"] else e["msg"]
             for e in error.errors()
+        ).replace("Value error, ", "")
+        return _complain(
+            CrmMartsError(f"the settings are wrong (crm_marts.toml): {problems}"), EXIT_INPUT
         )
-        return _complain(CrmMartsError(f"crm_marts.toml is wrong: {problems}"), EXIT_INPUT)
     except Exception:
         traceback.print_exc()
         return EXIT_BUG
