@@ -4,7 +4,7 @@ import datetime
 import os
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -36,10 +36,28 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _plain_characteristic(name: str) -> None:
+    if not name.isidentifier() or not name.isascii():
+        raise ValueError(f"characteristic {name!r} is not a plain name like client_class")
+
+
 class Strict(BaseModel):
     """Base of all blocks of the settings file: an unknown key raises."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+# Characteristics that the contract has as columns of clients, each with one value at a time.
+ClientColumn = Literal[
+    "client_kind", "client_class", "region", "city", "industry", "source_channel"
+]
+
+
+class Characteristic(Strict):
+    """A further column of a CRM's clients, carried as a characteristic of them."""
+
+    column: str = Field(min_length=1)
+    separator: PlainText | None = None
 
 
 class Source(Strict):
@@ -49,15 +67,26 @@ class Source(Strict):
     timezone: str = "UTC"
     encoding: str = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
+    year_offset: Literal[0, 2000] = 0
+    characteristics: dict[str, Characteristic] = Field(default_factory=dict)
 
     _zone = field_validator("timezone")(_known_zone)
+
+    @field_validator("characteristics")
+    @classmethod
+    def _further_names(cls, named: dict[str, Characteristic]) -> dict[str, Characteristic]:
+        for name in named:
+            if name in get_args(ClientColumn):
+                raise ValueError(f"characteristic {name} is a column of the contract's clients")
+            _plain_characteristic(name)
+        return named
 
     @field_validator("crm")
     @classmethod
     def _has_folder(cls, crm: str) -> str:
-        known = sorted(p.name for p in STAGING_DIR.iterdir() if list(p.glob("_*__sources.yml")))
-        if crm not in known:
-            raise ValueError(f"no staging folder for CRM {crm!r}; there is {', '.join(known)}")
+        if crm not in known_crms():
+            known = ", ".join(known_crms())
+            raise ValueError(f"no staging folder for CRM {crm!r}; there is {known}")
         return crm
 
     @field_validator("encoding")
@@ -77,12 +106,6 @@ class Close(Strict):
     day_of_month: int = Field(default=2, ge=1, le=28)
     time: datetime.time = datetime.time(6, 0)
     max_load_age_days: int = Field(default=45, ge=1)
-
-
-# Characteristics that the contract has as columns of clients, each with one value at a time.
-ClientColumn = Literal[
-    "client_kind", "client_class", "region", "city", "industry", "source_channel"
-]
 
 
 class Rules(Strict):
@@ -116,8 +139,7 @@ class Rules(Strict):
     @classmethod
     def _plain_names(cls, names: list[str]) -> list[str]:
         for name in names:
-            if not name.isidentifier() or not name.isascii():
-                raise ValueError(f"characteristic {name!r} is not a plain name like client_class")
+            _plain_characteristic(name)
         return sorted(set(names))
 
 
@@ -229,8 +251,11 @@ class Settings(BaseSettings):
         return {
             **self._databases(),
             "business_timezone": self.business_timezone,
-            "sources": {name: source.model_dump() for name, source in self.sources.items()},
+            "sources": {
+                name: source.model_dump(exclude_none=True) for name, source in self.sources.items()
+            },
             "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
+            "staging_config": self._staging_config(),
             "data_start": f"{self.close.first_month}-01",
             "named_segments": [s.model_dump(mode="json") for s in self.named_segments],
             **self.rules.model_dump(),
@@ -243,6 +268,11 @@ class Settings(BaseSettings):
             return {"raw_database": database, "marts_database": database}
         return {"raw_database": "history", "marts_database": "building"}
 
+    def _staging_config(self) -> dict[str, Any]:
+        """dbt's configuration of models/staging: folders of CRMs that are not in use are off."""
+        enabled = {crm: {"+enabled": crm in self.crms} for crm in known_crms()}
+        return {"+materialized": "table", "+schema": "staging", **enabled}
+
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""
         return {
@@ -250,6 +280,15 @@ class Settings(BaseSettings):
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
         }
+
+
+def known_crms() -> list[str]:
+    """Staging folders that read a CRM: those that declare its raw tables."""
+    return sorted(
+        path.parent.name
+        for path in STAGING_DIR.glob("*/_*__sources.yml")
+        if path.name == f"_{path.parent.name}__sources.yml" and path.parent.name != "run"
+    )
 
 
 def contract_tables(crm: str) -> list[str]:

@@ -36,7 +36,10 @@ def _templater(settings: Settings) -> dict[str, Any]:
 def _toml(table: str, values: dict[str, Any]) -> list[str]:
     """Lines of a TOML table and its nested tables."""
     plain = {key: value for key, value in values.items() if not isinstance(value, dict)}
-    lines = [f"[{table}]", *(f"{key} = {_inline(value)}" for key, value in plain.items())]
+    lines = [
+        f"[{table}]",
+        *(f"{json.dumps(key)} = {_inline(value)}" for key, value in plain.items()),
+    ]
     for key, value in values.items():
         if isinstance(value, dict):
             lines += _toml(f"{table}.{json.dumps(key)}", value)

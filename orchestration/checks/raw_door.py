@@ -11,7 +11,7 @@ from orchestration.checks.adapter import failing_subjects, scratch
 from orchestration.checks.raw_expectations import RAW_EXPECTATIONS, RawExpectation
 from orchestration.close.period import RunPeriod, scheduled_close
 from orchestration.errors import CrmMartsError
-from orchestration.raw.declared import declared_tables
+from orchestration.raw.declared import tables_in_use
 from orchestration.settings import Settings
 
 MAX_FAILING_KEYS = 20
@@ -97,7 +97,8 @@ def _ask(
                    {_moment(previous_close_at)} as previous_close_at,
                    {_moment(period.scheduled_close_at)} as scheduled_close_at, {thresholds}"""
     )
-    columns = [(t.name, name) for t in declared_tables(crm).values() for name in t.columns]
+    tables = tables_in_use(settings, crm).values()
+    columns = [(table.name, name) for table in tables for name in table.columns]
     db.execute("create or replace table declared (table_name varchar, column_name varchar)")
     db.executemany("insert into declared values (?, ?)", columns)
     views = db.execute(

@@ -1,18 +1,22 @@
 """What a CRM's extract has to hold, as declared in models/staging/<crm>/_<crm>__sources.yml."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from orchestration.settings import STAGING_DIR
+from orchestration.settings import STAGING_DIR, Settings
 
 
 @dataclass(frozen=True)
 class RawTable:
-    """One declared raw table; all columns are text."""
+    """One declared raw table; all columns are text.
+
+    `aliases` are other names of columns in delivered files. `rows_at` are keys under which a JSON
+    document may keep its rows, as pages of a web service do, such as ("result", "tasks").
+    """
 
     name: str
     columns: tuple[str, ...]
@@ -20,6 +24,9 @@ class RawTable:
     required: frozenset[str]
     optional: bool
     ignores_other_columns: bool
+    has_client_characteristics: bool = False
+    aliases: dict[str, str] = field(default_factory=dict, hash=False)
+    rows_at: tuple[str, ...] = ()
 
 
 def sources_file(crm: str) -> Path:
@@ -39,19 +46,43 @@ def declared_tables(crm: str) -> dict[str, RawTable]:
     Source of truth is the dbt sources file, so that landing, staging and docs cannot drift.
     """
     declared = yaml.safe_load(sources_file(crm).read_text(encoding="utf-8"))
-    tables = {}
-    for node in declared["sources"][0]["tables"]:
-        meta = _meta(node)
-        columns = tuple(column["name"] for column in node["columns"])
-        unknown_key = set(meta["key"]) - set(columns)
-        if unknown_key:
-            raise ValueError(f"{sources_file(crm)}: key of {node['name']} names {unknown_key}")
-        tables[node["name"]] = RawTable(
-            name=node["name"],
-            columns=columns,
-            key=tuple(meta["key"]),
-            required=frozenset(c["name"] for c in node["columns"] if not _meta(c).get("optional")),
-            optional=bool(meta.get("optional")),
-            ignores_other_columns=bool(meta.get("ignores_other_columns")),
-        )
-    return tables
+    return {node["name"]: _raw_table(crm, node) for node in declared["sources"][0]["tables"]}
+
+
+def _raw_table(crm: str, node: dict[str, Any]) -> RawTable:
+    meta = _meta(node)
+    columns = tuple(column["name"] for column in node["columns"])
+    unknown_key = set(meta["key"]) - set(columns)
+    if unknown_key:
+        raise ValueError(f"{sources_file(crm)}: key of {node['name']} names {unknown_key}")
+    return RawTable(
+        name=node["name"],
+        columns=columns,
+        key=tuple(meta["key"]),
+        required=frozenset(c["name"] for c in node["columns"] if not _meta(c).get("optional")),
+        optional=bool(meta.get("optional")),
+        ignores_other_columns=bool(meta.get("ignores_other_columns")),
+        has_client_characteristics=bool(meta.get("client_characteristics")),
+        aliases={
+            alias: column["name"]
+            for column in node["columns"]
+            for alias in _meta(column).get("aliases", [])
+        },
+        rows_at=tuple(meta.get("rows_at", [])),
+    )
+
+
+def tables_in_use(settings: Settings, crm: str) -> dict[str, RawTable]:
+    """Declared tables of a CRM, those of clients with the further columns that settings name."""
+    further = {
+        characteristic.column: None
+        for source in settings.sources.values()
+        if source.crm == crm
+        for characteristic in source.characteristics.values()
+    }
+    return {
+        name: replace(table, columns=tuple(dict.fromkeys([*table.columns, *further])))
+        if table.has_client_characteristics
+        else table
+        for name, table in declared_tables(crm).items()
+    }

@@ -2,7 +2,7 @@
 
 import duckdb
 
-from orchestration.raw.declared import RawTable, declared_tables
+from orchestration.raw.declared import RawTable, tables_in_use
 from orchestration.raw.kept import REJECTED, kept_files, landed_loads, read_parquet
 from orchestration.settings import Settings
 
@@ -28,7 +28,7 @@ def refresh_history(settings: Settings) -> None:
         db.begin()
         for crm in settings.crms:
             db.execute(f"create schema if not exists raw_{crm}")
-            for table in declared_tables(crm).values():
+            for table in tables_in_use(settings, crm).values():
                 db.execute(_history_view(settings, crm, table))
         db.execute("create schema if not exists landing")
         _write_loads(db, settings)

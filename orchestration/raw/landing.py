@@ -13,7 +13,7 @@ import duckdb
 from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.compare import compare, read_delivered, write_difference, write_rejected
-from orchestration.raw.declared import declared_tables, sources_file
+from orchestration.raw.declared import declared_tables, sources_file, tables_in_use
 from orchestration.raw.files import RawFile
 from orchestration.raw.history import refresh_history
 from orchestration.raw.kept import LANDED, LandedLoad, TableCounts, kept_files, landed_loads
@@ -100,7 +100,7 @@ def _keep(settings: Settings, load: Load, earlier: list[LandedLoad]) -> LandedLo
     partial = final.with_name(f".{final.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
-    tables = declared_tables(load.source.crm)
+    tables = tables_in_use(settings, load.source.crm)
     files = [RawFile(path, tables[name], load.source) for name, path in load.files.items()]
     with duckdb.connect() as db:
         delivered = {file.table.name: read_delivered(db, file) for file in files}

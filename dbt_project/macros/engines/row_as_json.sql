@@ -1,21 +1,29 @@
 {#- The named columns of a relation as one JSON text. -#}
 {% macro row_as_json(relation, columns) %}
-    {{- return(adapter.dispatch('row_as_json')(relation, columns)) -}}
+    {%- set cells = {} -%}
+    {%- for column in columns -%}
+        {%- do cells.update({column: relation ~ '.' ~ adapter.quote(column)}) -%}
+    {%- endfor -%}
+    {{- return(json_record(cells)) -}}
+{% endmacro %}
+
+{#- A JSON record as text; `cells` are SQL expressions of text by name. -#}
+{% macro json_record(cells) %}
+    {{- return(adapter.dispatch('json_record')(cells)) -}}
 {% endmacro %}
 
 {#- Cell by cell: functions of PostgreSQL take a hundred arguments at most. -#}
-{% macro postgres__row_as_json(relation, columns) -%}
+{% macro postgres__json_record(cells) -%}
     '{' ||
-    {%- for column in columns %}
-    '"{{ column }}":' || coalesce(
-        cast(to_json({{ relation }}.{{ adapter.quote(column) }}) as text), 'null'
-    ) || {{ "',' ||" if not loop.last }}
+    {%- for name, cell in cells.items() %}
+    '"{{ name }}":' || coalesce(cast(to_json({{ cell }}) as text), 'null')
+    || {{ "',' ||" if not loop.last }}
     {%- endfor %} '}'
 {%- endmacro %}
 
-{% macro duckdb__row_as_json(relation, columns) -%}
+{% macro duckdb__json_record(cells) -%}
     cast(json_object(
-    {%- for column in columns -%}
-        '{{ column }}', {{ relation }}.{{ adapter.quote(column) }}{{ ', ' if not loop.last }}
+    {%- for name, cell in cells.items() -%}
+        '{{ name }}', {{ cell }}{{ ', ' if not loop.last }}
     {%- endfor -%}) as varchar)
 {%- endmacro %}

@@ -11,34 +11,27 @@
 {#- true or false, null when empty or anything else. -#}
 {% macro flag(column) -%}
     case
-        when lower({{ text(column) }}) in ('true', '1', 'yes', 'да') then true
-        when lower({{ text(column) }}) in ('false', '0', 'no', 'нет') then false
+        when lower({{ text(column) }}) in ('true', 't', '1', 'yes', 'y', 'да', '0x01') then true
+        when lower({{ text(column) }}) in ('false', 'f', '0', 'no', 'n', 'нет', '0x00') then false
     end
 {%- endmacro %}
 
-{#- A whole number, null when empty or not one. -#}
+{#- A whole number, null when empty or not one; 3,0 and 3.0 are whole too, as sheets write them. -#}
 {% macro whole_number(column) -%}
     cast(case
-        when {{ matches(text(column), '^[+-]?[0-9]{1,15}$') }} then {{ text(column) }}
+        when {{ matches(text(column), '^[+-]?[0-9]{1,15}([.,]0+)?$') }}
+            then split_part(replace({{ text(column) }}, ',', '.'), '.', 1)
     end as bigint)
 {%- endmacro %}
 
-{#- A date cell as text; null when empty or a vendor's way of saying so (1C, MySQL). -#}
-{% macro date_text(column) -%}
-    nullif(nullif({{ text(column) }}, '0001-01-01T00:00:00'), '0000-00-00 00:00:00')
-{%- endmacro %}
-
-{#- A cell as timestamp of the source's own clock; null when empty or not a date. -#}
-{% macro local_time(column) -%}
-    {{ parse_timestamp(date_text(column)) }}
-{%- endmacro %}
-
-{#- A cell as UTC instant, read in the time zone of the row's source unless it says Z itself. -#}
-{% macro instant(column, crm) -%}
-    case
-        when {{ date_text(column) }} like '%Z' then {{ local_time(column) }}
-        else {{ to_utc(local_time(column), source_timezone(crm)) }}
-    end
+{#- A number with decimals, null when empty or not one. The comma is a decimal comma; spaces, also
+    unbreakable ones, part thousands. With both comma and point it is no number. -#}
+{% macro decimal_number(column) -%}
+    {%- set digits = "replace(replace(" ~ text(column) ~ ", ' ', ''), '\u00a0', '')" -%}
+    cast(case
+        when {{ matches(digits, '^[+-]?[0-9]{1,15}([.,][0-9]{1,15})?$') }}
+            then replace({{ digits }}, ',', '.')
+    end as decimal(28, 8))
 {%- endmacro %}
 
 {#- Time zone of the row's source, from crm_marts.toml. -#}
@@ -47,9 +40,4 @@
     {%- for name, source in var('sources').items() if source.crm == crm %}
         when '{{ name }}' then '{{ source.timezone }}'
     {%- endfor %} end
-{%- endmacro %}
-
-{#- Whether a local timestamp carries no time of day. -#}
-{% macro is_midnight(local) -%}
-    {{ local }} = cast(cast({{ local }} as date) as timestamp)
 {%- endmacro %}

@@ -35,6 +35,7 @@ final as (
         third_parties.city,
         third_parties.prospect_level as client_class,
         third_parties.tax_id,
+        third_parties.custom,
         third_parties.do_not_contact,
         false as is_test,
         third_parties.is_imported as is_migrated,

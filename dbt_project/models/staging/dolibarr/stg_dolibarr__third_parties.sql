@@ -15,6 +15,7 @@ renamed as (
         {{ text('fk_prospectlevel') }} as prospect_level,
         coalesce({{ text('town') }}, {{ text('ville') }}) as city,
         coalesce({{ text('siren') }}, {{ text('tva_intra') }}) as tax_id,
+        {{ further_characteristics('dolibarr') }} as custom,
         coalesce({{ text('status') }}, '1') = '0' as is_closed,
         coalesce({{ text('fk_stcomm') }}, '') = '-1' as do_not_contact,
         {{ text('import_key') }} is not null as is_imported,

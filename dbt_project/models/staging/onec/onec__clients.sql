@@ -27,6 +27,7 @@ final as (
         partners.client_class,
         partners.source_channel,
         partners.tax_id,
+        partners.custom,
         coalesce(partners.do_not_contact, false) as do_not_contact,
         coalesce(partners.is_test, false) as is_test,
         coalesce(partners.is_migrated, false) as is_migrated,

@@ -17,6 +17,7 @@ renamed as (
         {{ text('КлассКлиента') }} as client_class,
         {{ text('КаналПервичногоИнтереса') }} as source_channel,
         {{ text('ИНН') }} as tax_id,
+        {{ further_characteristics('onec') }} as custom,
         {{ flag('DeletionMark') }} as is_deleted,
         {{ flag('Клиент') }} as is_client,
         {{ flag('НеКонтактировать') }} as do_not_contact,
