@@ -3,13 +3,32 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from orchestration.settings import PROJECT_DIR
 
+# In a process of its own: dbt-duckdb keeps the first opened database for the life of a process.
+BUILD = """
+import sys
+from orchestration.close.period import Month, run_period, write_run_period
+from orchestration.dbt import run_dbt
+from orchestration.raw.landing import land, landed_loads
+from orchestration.settings import Settings
+settings = Settings()
+land(settings)
+period = run_period(settings, Month.parse(sys.argv[1]), landed_loads(settings))
+write_run_period(settings, period)
+command = ["build", "--select", sys.argv[2], "--indirect-selection", "buildable"]
+outcome = run_dbt(settings, [*command, "--exclude-resource-type", "unit_test"])
+bad = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if r.status in ("error", "fail")]
+sys.exit("; ".join(bad) or str(outcome.exception) if not outcome.success else 0)
+"""
 COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 
 
@@ -31,6 +50,39 @@ class Installation:
     def environment(self, **more: str) -> dict[str, str]:
         own = {"CRM_MARTS_RAW_DIR": str(self.raw), "CRM_MARTS_DATA_DIR": str(self.data)}
         return {**os.environ, **own, **self.variables, **more}
+
+    def close(self, month: str) -> None:
+        done = self.run("close", month)
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+    @contextmanager
+    def published(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The published marts, by their plain names."""
+        path = self.data / "published" / "current" / "crm_marts.duckdb"
+        with duckdb.connect(str(path.resolve()), read_only=True) as db:
+            db.execute("set TimeZone = 'UTC'; use marts")
+            yield db
+
+    def build(self, month: str, select: str = "+path:models/canonical") -> None:
+        """Land all loads, build models for one month and run their tests."""
+        done = subprocess.run(
+            [sys.executable, "-c", BUILD, month, select],
+            env=self.environment(),
+            cwd=PROJECT_DIR,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
+
+    @contextmanager
+    def canonical(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """The work database of the last build, canonical tables by their plain names."""
+        with duckdb.connect() as db:
+            path = self.data / "warehouse" / "work.duckdb"
+            db.execute(f"set TimeZone = 'UTC'; attach '{path}' as work (read_only)")
+            db.execute("use work.canonical")
+            yield db
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -1,17 +1,13 @@
 """Writes small loads for tests, and the settings that read them."""
 
-import csv
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 from orchestration.raw.declared import declared_tables
-from orchestration.settings import PROJECT_DIR, Settings, Source
-
-Rows = Sequence[Mapping[str, Any]]
+from orchestration.settings import Settings, Source
+from tests.samples import Rows, write_config, write_csv
 
 PARTNERS, USERS = "Catalog_Партнеры", "Catalog_Пользователи"
 MEETINGS, PARTICIPANTS = "Document_Встреча", "Document_Встреча_Участники"
@@ -32,22 +28,11 @@ def small_settings(home: Path, **sources: Source) -> Settings:
 
 def settings_environment(home: Path, sources: str) -> dict[str, str]:
     """Write a settings file with these TOML blocks of sources; the environment that names it."""
-    text = (PROJECT_DIR / "crm_marts.toml").read_text(encoding="utf-8")
-    config = home / "crm_marts.toml"
-    config.write_text(re.sub(r"(?ms)^\[sources\..*?(?=^\[close\])", sources, text), "utf-8")
     return {
-        "CRM_MARTS_CONFIG": str(config),
+        "CRM_MARTS_CONFIG": str(write_config(home, sources)),
         "CRM_MARTS_RAW_DIR": str(home / "raw"),
         "CRM_MARTS_DATA_DIR": str(home / "data"),
     }
-
-
-def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:
-    """Write a header and rows; columns that a row lacks are empty."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, restval="")
-        writer.writeheader()
-        writer.writerows(rows)
 
 
 def write_onec_load(folder: Path, tables: Mapping[str, Rows], *, complete: bool = True) -> None:

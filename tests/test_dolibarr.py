@@ -1,33 +1,19 @@
 """The vendor's demo company at Dolibarr 3, 5 and 9, taken as three loads of one source."""
 
-import csv
-import os
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.errors import CrmMartsError
-from orchestration.raw.declared import declared_tables
-from orchestration.raw.landing import land, landed_loads
+from orchestration.raw.landing import land
 from orchestration.settings import PROJECT_DIR, Settings
-from tests.dolibarr_samples import (
-    SHOP,
-    Question,
-    Row,
-    answers,
-    deliver,
-    load_folder,
-    need_samples,
-    write_config,
-)
+from tests.conftest import Installation
+from tests.dolibarr_samples import SHOP, answers, deliver
+from tests.samples import Question, Row, write_config, write_load
 
 # The last load's time is the moment of truth.json. The vendor re-dated the demo: a few of its rows
 # were entered up to 2018-08-01; nothing in the other two dumps lies after their load.
@@ -36,17 +22,6 @@ LOADS = {
     "csv_v5.0.0": "2017-05-13T00:00:00Z",
     "csv_v9.0.0": "2018-07-15T00:00:00Z",
 }
-BUILD = """
-import sys
-from orchestration.dbt import run_dbt
-from orchestration.settings import Settings
-command = ["build", "--select", "+path:models/canonical", "--indirect-selection", "buildable"]
-outcome = run_dbt(Settings(), command)
-bad = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if r.status in ("error", "fail")]
-sys.exit("; ".join(bad) or str(outcome.exception) if not outcome.success else 0)
-"""
-
-
 QUESTIONS = {
     "clients_per_manager": Question(
         """select coalesce(managers.full_name, '(none)'), count(*)
@@ -139,62 +114,33 @@ QUESTIONS = {
 }
 
 
-def shop_settings(home: Path) -> tuple[Settings, dict[str, str]]:
-    """Return settings of one Dolibarr source below `home`, and the environment that gives them."""
-    env = {
-        "CRM_MARTS_CONFIG": str(write_config(home, SHOP)),
-        "CRM_MARTS_RAW_DIR": str(home / "raw"),
-        "CRM_MARTS_DATA_DIR": str(home / "var"),
-    }
+def shop_installation(home: Path) -> Installation:
+    """One Dolibarr source below `home`."""
+    return Installation(home, {"CRM_MARTS_CONFIG": str(write_config(home, SHOP))})
+
+
+def shop_settings(installation: Installation) -> Settings:
+    """Settings as the commands of the installation see them."""
     with pytest.MonkeyPatch.context() as patch:
-        for name, value in env.items():
+        for name, value in installation.environment().items():
             patch.setenv(name, value)
-        return Settings(), env  # type: ignore[call-arg]
-
-
-def build(settings: Settings, env: dict[str, str], month: Month) -> None:
-    """Land all loads and build the canonical layer for one month.
-
-    In a process of its own: dbt-duckdb keeps the first opened database for the life of a process.
-    """
-    land(settings)
-    write_run_period(settings, run_period(settings, month, landed_loads(settings)))
-    done = subprocess.run(
-        [sys.executable, "-c", BUILD],
-        cwd=PROJECT_DIR,
-        env={**os.environ, **env},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
-
-
-@contextmanager
-def canonical(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open the built work database, canonical tables by their plain names."""
-    with duckdb.connect() as connection:
-        connection.execute("set TimeZone = 'UTC'")
-        connection.execute(f"attach '{settings.work_db}' as work (read_only)")
-        connection.execute("use work.canonical")
-        yield connection
+        return Settings()  # type: ignore[call-arg]
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """Three loads landed, the canonical layer built for June 2018."""
-    need_samples()
-    settings, env = shop_settings(tmp_path_factory.mktemp("dolibarr"))
+    installation = shop_installation(tmp_path_factory.mktemp("dolibarr"))
     for dump, extracted_at in LOADS.items():
-        deliver(settings.raw_dir, dump, extracted_at)
-    build(settings, env, Month(2018, 6))
-    return settings
+        deliver(installation.raw, dump, extracted_at)
+    installation.build("2018-06")
+    return installation
 
 
 @pytest.fixture(scope="module")
-def db(shop: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
+def db(shop: Installation) -> Iterator[duckdb.DuckDBPyConnection]:
     """Canonical tables of the vendor's demo."""
-    with canonical(shop) as connection:
+    with shop.canonical() as connection:
         yield connection
 
 
@@ -331,15 +277,15 @@ def test_events_of_unknown_clients_live_on(db: duckdb.DuckDBPyConnection) -> Non
     ) == [(20, 15, False)]
 
 
-def test_landing_the_same_loads_again_changes_nothing(shop: Settings) -> None:
-    before = {p: p.read_bytes() for p in shop.history_dir.rglob("*") if p.is_file()}
-    assert land(shop) == []
-    assert {p: p.read_bytes() for p in shop.history_dir.rglob("*") if p.is_file()} == before
+def test_landing_the_same_loads_again_changes_nothing(shop: Installation) -> None:
+    settings = shop_settings(shop)
+    before = {p: p.read_bytes() for p in settings.history_dir.rglob("*") if p.is_file()}
+    assert land(settings) == []
+    assert {p: p.read_bytes() for p in settings.history_dir.rglob("*") if p.is_file()} == before
 
 
 def test_landing_out_of_order_is_refused(tmp_path: Path) -> None:
-    need_samples()
-    settings, _ = shop_settings(tmp_path)
+    settings = shop_settings(shop_installation(tmp_path))
     deliver(settings.raw_dir, "csv_v5.0.0", LOADS["csv_v5.0.0"])
     land(settings)
     deliver(settings.raw_dir, "csv_v3.0.0", LOADS["csv_v3.0.0"])
@@ -390,18 +336,12 @@ HISTORY: dict[str, dict[str, list[dict[str, Any]]]] = {
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """Canonical tables of the company made up above, June 2026."""
-    settings, env = shop_settings(tmp_path_factory.mktemp("kiosk"))
+    installation = shop_installation(tmp_path_factory.mktemp("kiosk"))
     for extracted_at, tables in HISTORY.items():
-        folder = load_folder(settings.raw_dir, extracted_at)
-        for table in declared_tables("dolibarr").values():
-            if not table.optional:
-                with (folder / f"{table.name}.csv").open("w", encoding="utf-8", newline="") as file:
-                    writer = csv.DictWriter(file, table.columns)
-                    writer.writeheader()
-                    given = TYPES if table.name == "llx_c_actioncomm" else []
-                    writer.writerows(tables.get(table.name, given))
-    build(settings, env, Month(2026, 6))
-    with canonical(settings) as connection:
+        given = {"llx_c_actioncomm": TYPES, **tables}
+        write_load(installation.raw, "shop", extracted_at, given, crm="dolibarr")
+    installation.build("2026-06")
+    with installation.canonical() as connection:
         yield connection
 
 

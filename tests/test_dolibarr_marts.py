@@ -10,16 +10,8 @@ import yaml
 from orchestration.demo import write_demo
 from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
-from tests.dolibarr_samples import (
-    SAMPLES,
-    SHOP,
-    Question,
-    Row,
-    answers,
-    deliver,
-    need_samples,
-    write_config,
-)
+from tests.dolibarr_samples import SHOP, answers, deliver
+from tests.samples import SAMPLES, Question, Row, sample_folder, write_config
 
 pytestmark = pytest.mark.slow
 DUMP = "csv_v9.0.0"
@@ -121,18 +113,6 @@ NOT_IN_MARTS = {
 }
 
 
-def close(installation: Installation, month: str) -> None:
-    done = installation.run("close", month)
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-
-
-def published(installation: Installation) -> duckdb.DuckDBPyConnection:
-    path = installation.data / "published" / "current" / "crm_marts.duckdb"
-    db = duckdb.connect(str(path.resolve()), read_only=True)
-    db.execute("use marts")
-    return db
-
-
 def rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
     found: list[Row] = db.execute(sql).fetchall()
     return found
@@ -140,7 +120,7 @@ def rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 
 def dump(table: str) -> str:
     """A table of the dump, to be read in SQL as it is."""
-    return f"read_csv('{SAMPLES / DUMP / table}.csv', all_varchar = true)"
+    return f"read_csv('{SAMPLES / 'dolibarr' / DUMP / table}.csv', all_varchar = true)"
 
 
 EVENTS = f"""(
@@ -156,20 +136,20 @@ EVENTS = f"""(
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The dump as the only load, three months closed; the middle one last."""
-    need_samples()
+    sample_folder("dolibarr")
     home = tmp_path_factory.mktemp("shop")
     config = write_config(home, SHOP, business_timezone="UTC", first_month=MONTHS[0])
     installation = Installation(home, {"CRM_MARTS_CONFIG": str(config)})
     # The moment of truth.json.
     deliver(installation.raw, DUMP, "2018-07-15T00:00:00Z")
     for month in (MONTHS[0], MONTHS[2], MONTHS[1]):
-        close(installation, month)
+        installation.close(month)
     return installation
 
 
 @pytest.fixture(scope="module")
 def db(shop: Installation) -> Iterator[duckdb.DuckDBPyConnection]:
-    with published(shop) as connection:
+    with shop.published() as connection:
         yield connection
 
 
@@ -277,14 +257,14 @@ SHOP_CLASS = "PL_LOW"
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """The demo CRM alone."""
-    need_samples()
+    sample_folder("dolibarr")
     installation = Installation(tmp_path_factory.mktemp("demo"))
     write_demo(installation.raw)
     for source in ("demo", "plans"):
         for load in (installation.raw / source).iterdir():
             if not load.name.startswith(("20261002", "20261102")):
                 shutil.rmtree(load)
-    close(installation, "2026-10")
+    installation.close("2026-10")
     return installation
 
 
@@ -303,9 +283,9 @@ def both(
     text = events.read_text(encoding="utf-8")
     assert text.count("2018-07-01 10:00:00") == 1
     events.write_text(text.replace("2018-07-01 10:00:00", "2026-10-05 10:00:00"), encoding="utf-8")
-    close(installation, "2026-10")
+    installation.close("2026-10")
     alone = demo.data / "published" / "current" / "crm_marts.duckdb"
-    with published(installation) as db:
+    with installation.published() as db:
         db.execute(f"attach '{alone.resolve()}' as alone (read_only)")
         yield db
 

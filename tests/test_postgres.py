@@ -19,7 +19,7 @@ from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings, Source
 from tests.conftest import Installation
 from tests.crm_files import settings_environment, small_settings
-from tests.dolibarr_samples import deliver, need_samples
+from tests.dolibarr_samples import deliver
 from tests.mart_differences import Engine, differences
 from tests.postgres_history import copy_history, postgres_name
 from tests.postgres_server import connect, running_server
@@ -71,7 +71,6 @@ def connection(server: dict[str, str]) -> Iterator["psycopg2.extensions.connecti
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """All sources landed."""
-    need_samples()
     found = small_settings(tmp_path_factory.mktemp("engines"), **SOURCES)
     deliver_sources(found.raw_dir)
     land(found)

@@ -1,34 +1,72 @@
-{#- ISO text to timestamp, null when it is not a moment of the calendar. -#}
+{#- Text to timestamp, null when it is no moment of the calendar: ISO, or dd.mm.yyyy with or without
+    a time. An offset from UTC is left aside: the clock's own reading. Dates with slashes are nobody's
+    guess. -#}
 {% macro parse_timestamp(text) %}
     {{- return(adapter.dispatch('parse_timestamp')(text)) -}}
 {% endmacro %}
 
 {#- Where no cast is safe, the calendar is checked by pattern first. -#}
 {% macro default__parse_timestamp(text) -%}
-    {%- set leap = '^([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-' -%}
-    cast(case
-        when {{ matches(text, iso_timestamp_pattern()) }}
-            and not {{ matches(text, '^[0-9]{4}-(02-3|(04|06|09|11)-31)') }}
-            and (
-                not {{ matches(text, '^[0-9]{4}-02-29') }}
-                or {{ matches(text, leap) }}
-            )
-            then replace({{ text }}, 'Z', '')
-    end as timestamp)
+    {%- set iso = iso_text(text) -%}
+    cast(case when {{ is_in_calendar(iso) }} then {{ iso }} end as timestamp)
 {%- endmacro %}
 
 {#- One pattern and a safe cast: a fifth of the time. -#}
 {% macro duckdb__parse_timestamp(text) -%}
-    try_cast(case
-        when {{ matches(text, iso_timestamp_pattern()) }} then replace({{ text }}, 'Z', '')
-    end as timestamp)
+    case
+        when {{ matches(text, iso_timestamp_pattern()) }} then try_cast({{ text }} as timestamp)
+        when {{ matches(text, '^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}( |$)') }}
+            then try_strptime(
+                {{ text }}, ['%d.%m.%Y', '%d.%m.%Y %H:%M', '%d.%m.%Y %H:%M:%S']
+            )
+    end
 {%- endmacro %}
 
-{#- 2026-03-05, 2026-03-05T14:30, 2026-03-05 14:30:00.123456Z; there is no year 0. -#}
+{#- Text that says its offset to a UTC timestamp; null when it is no moment of the calendar. -#}
+{% macro parse_instant(text) %}
+    {{- return(adapter.dispatch('parse_instant')(text)) -}}
+{% endmacro %}
+
+{% macro default__parse_instant(text) -%}
+    (
+        cast(case when {{ is_in_calendar(text) }} then {{ text }} end as timestamp with time zone)
+        at time zone 'UTC'
+    )
+{%- endmacro %}
+
+{% macro duckdb__parse_instant(text) -%}
+    (
+        try_cast(case
+            when {{ matches(text, iso_timestamp_pattern()) }} then {{ text }}
+        end as timestamp with time zone) at time zone 'UTC'
+    )
+{%- endmacro %}
+
+{% macro is_in_calendar(iso) -%}
+    {%- set leap = '^([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-' -%}
+    (
+        {{ matches(iso, iso_timestamp_pattern()) }}
+        and not {{ matches(iso, '^[0-9]{4}-(02-3|(04|06|09|11)-31)') }}
+        and (not {{ matches(iso, '^[0-9]{4}-02-29') }} or {{ matches(iso, leap) }})
+    )
+{%- endmacro %}
+
+{#- dd.mm.yyyy in front of a text as yyyy-mm-dd; anything else stays as it is. -#}
+{% macro iso_text(text) -%}
+    {%- set turned -%}
+        regexp_replace({{ text }}, '^([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})( |$)', '\3-\2-\1\4')
+    {%- endset -%}
+    {%- set long_month = "regexp_replace(" ~ turned ~ ", '^([0-9]{4})-([0-9])-', '\\1-0\\2-')" -%}
+    regexp_replace({{ long_month }}, '^([0-9]{4}-[0-9]{2})-([0-9])( |$)', '\1-0\2\3')
+{%- endmacro %}
+
+{#- 2026-03-05, 2026-03-05T14:30, 2026-03-05 8:00:00.123456, with Z, UTC or an offset behind the
+    time; there is no year 0. -#}
 {% macro iso_timestamp_pattern() -%}
     {{- return(
         '^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])'
         ~ '-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
-        ~ '([T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?Z?)?$'
+        ~ '([T ]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?'
+        ~ '( ?UTC|Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)?)?$'
     ) -}}
 {%- endmacro %}

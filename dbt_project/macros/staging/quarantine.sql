@@ -10,10 +10,7 @@
 {% macro unreadable_dates(columns) -%}
     {%- set rules = [] -%}
     {%- for column in columns -%}
-        {%- do rules.append([
-            date_text(column) ~ ' is not null and ' ~ local_time(column) ~ ' is null',
-            column ~ ' is not a date'
-        ]) -%}
+        {%- do rules.append([is_unreadable_date(column), column ~ ' is not a date']) -%}
     {%- endfor -%}
     {{ return(rules) }}
 {%- endmacro %}
