@@ -3,15 +3,16 @@ with supplied as (
     {{ contract_rows('client_assignments', contract_columns(model.columns)) }}
 ),
 
+recorded as (
+    select distinct client_id from supplied
+),
+
 client_versions as (
-    -- CRMs that keep only the manager of today: changes are seen from load to load.
-    select * from {{ ref('client_versions') }}
-    where crm not in (
-        '-'
-        {%- for crm, tables in var('contract_tables').items() if 'client_assignments' in tables -%}
-            , '{{ crm }}'
-        {%- endfor %}
-    )
+    -- Where a CRM keeps only the manager of today, changes are seen from load to load.
+    select versions.*
+    from {{ ref('client_versions') }} as versions
+    left join recorded on versions.client_id = recorded.client_id
+    where recorded.client_id is null
 ),
 
 managers as (
