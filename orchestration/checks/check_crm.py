@@ -196,7 +196,7 @@ def _dbt_findings(settings: Settings) -> list[Finding]:
     for result in outcome.result:
         prefix = next((p for p in failed if result.node.name.startswith(p)), None)
         if prefix and str(result.status) in ("fail", "error"):
-            model = result.node.attached_node or result.node.name
+            model = getattr(result.node, "attached_node", None) or result.node.name
             found = result.message if result.failures is None else f"{result.failures} rows"
             failed[prefix].append(f"{model.split('.')[-1]}: {found}")
     return [
