@@ -79,7 +79,9 @@ class RawFile:
         )
         return [json.dumps(f, ensure_ascii=False, sort_keys=True) if f else None for f in filled]
 
-    def _check_header(self, header: list[str], line: int = 1) -> None:
+    def _check_header(self, header: list[str], line: int = 1) -> list[str]:
+        """Names of the header as declared; other names of a column are its aliases."""
+        header = [self.table.aliases.get(name, name) for name in header]
         place = f"{self.path}, line {line}"
         missing = sorted(self.table.required - set(header))
         if missing and len(header) == 1 and any(mark in header[0] for mark in ";,\t|"):
@@ -101,9 +103,10 @@ class RawFile:
             raise CrmMartsError(
                 f"column {', '.join(map(repr, doubled))} stands twice in the header",
                 place=place,
-                remedy="Export each column once.",
+                remedy="Export each column once, under one of its names.",
             )
         self.unknown_columns = [name for name in header if name not in self.table.columns]
+        return header
 
     def _csv(self) -> Iterator[Chunk]:
         encoding = codecs.lookup(self.source.encoding).name
@@ -115,7 +118,7 @@ class RawFile:
                 line, header = next(iter(records), (1, None))
                 if header is None or self.rejected:
                     raise self._header_error()
-                self._check_header(header, line)
+                header = self._check_header(header, line)
                 records.width = len(header)
                 for lines, rows in _batches(iter(records)):
                     columns = zip(*rows, strict=True) if rows else ((),) * len(header)
@@ -134,8 +137,14 @@ class RawFile:
                 for lines, rows in _batches(self._json_rows(text)):
                     for row in rows:
                         seen |= dict.fromkeys(row)
-                    self.unknown_columns = [n for n in seen if n not in self.table.columns]
-                    yield lines, {name: [_text(row.get(name)) for row in rows] for name in seen}
+                    names = {name: self.table.aliases.get(name, name) for name in seen}
+                    self.unknown_columns = [
+                        n for n in names.values() if n not in self.table.columns
+                    ]
+                    yield (
+                        lines,
+                        {names[name]: [_text(row.get(name)) for row in rows] for name in seen},
+                    )
                 if seen:
                     self._check_header(list(seen))
             except UnicodeDecodeError:
@@ -160,15 +169,15 @@ class RawFile:
     def _parquet(self) -> Iterator[Chunk]:
         try:
             with pq.ParquetFile(self.path) as file:
-                self._check_header(file.schema_arrow.names)
+                names = self._check_header(file.schema_arrow.names)
                 line = 1
                 for batch in file.iter_batches(CHUNK_ROWS):
-                    columns = zip(batch.schema.names, batch.columns, strict=True)
+                    columns = zip(names, batch.columns, strict=True)
                     cells = {name: _arrow_text(c, self.source.timezone) for name, c in columns}
                     yield range(line, line + batch.num_rows), cells
                     line += batch.num_rows
                 if line == 1:
-                    yield [], dict.fromkeys(file.schema_arrow.names, ())
+                    yield [], dict.fromkeys(names, ())
         except (pa.ArrowException, OSError) as error:
             raise CrmMartsError(
                 f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
@@ -184,7 +193,7 @@ class RawFile:
         while header and header[-1] is None:
             header.pop()
         names = [(name or "").strip() for name in header]
-        self._check_header(names, line)
+        names = self._check_header(names, line)
         for lines, cells in _batches(self._sheet_cells(rows, len(names))):
             columns = zip(*cells, strict=True) if cells else ((),) * len(names)
             yield lines, dict(zip(names, columns, strict=True))
