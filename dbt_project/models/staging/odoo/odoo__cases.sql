@@ -59,7 +59,7 @@ cases as (
         claims.subject,
         claims.responsible_id,
         claims.author_id,
-        coalesce(stages.stage, claims.stage_code, 'New'),
+        coalesce(stages.stage_name, claims.stage_code, 'New'),
         claims.is_active,
         claims.entered_at,
         null,

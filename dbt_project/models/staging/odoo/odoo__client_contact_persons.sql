@@ -12,8 +12,8 @@ with contacts as (
             when partners.address_type not in ('default', 'contact') then partners.address_type
         end as role
     from {{ ref('stg_odoo__partners') }} as partners
-    inner join {{ ref('odoo__partners') }} as roles
-        on partners.partner_id = roles.partner_id and roles.party_kind = 'person'
+    inner join {{ ref('odoo__partners') }} as kinds
+        on partners.partner_id = kinds.partner_id and kinds.party_kind = 'person'
     where partners.quarantine_reason is null
 ),
 

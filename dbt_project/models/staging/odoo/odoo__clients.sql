@@ -11,7 +11,7 @@ with partners as (
     where quarantine_reason is null
 ),
 
-roles as (
+kinds as (
     select * from {{ ref('odoo__partners') }}
     where party_kind = 'client'
 ),
@@ -26,11 +26,11 @@ final as (
         {{ versions('partners') }},
         partners.source_updated_at,
         partners.partner_id as client_id,
-        coalesce(partners.partner_name, roles.partner_name) as client_name,
+        coalesce(partners.partner_name, kinds.partner_name) as client_name,
         case
-            when partners.is_company or roles.is_own_company then 'organisation' else 'person'
+            when partners.is_company or kinds.is_own_company then 'organisation' else 'person'
         end as client_kind,
-        partners.is_customer and not roles.is_own_company as is_client,
+        partners.is_customer and not kinds.is_own_company as is_client,
         partners.parent_partner_id as parent_client_id,
         partners.entered_at as registered_at,
         case
@@ -47,7 +47,7 @@ final as (
         false as is_migrated,
         false as is_deleted
     from partners
-    inner join roles on partners.partner_id = roles.partner_id
+    inner join kinds on partners.partner_id = kinds.partner_id
     left join regions on partners.region_id = regions.region_id
 )
 

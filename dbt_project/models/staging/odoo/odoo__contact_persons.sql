@@ -9,6 +9,6 @@ select
     partners.is_active,
     false as is_deleted
 from {{ ref('stg_odoo__partners') }} as partners
-inner join {{ ref('odoo__partners') }} as roles
-    on partners.partner_id = roles.partner_id and roles.party_kind = 'person'
+inner join {{ ref('odoo__partners') }} as kinds
+    on partners.partner_id = kinds.partner_id and kinds.party_kind = 'person'
 where partners.quarantine_reason is null

@@ -4,8 +4,8 @@ with messages as (
     where quarantine_reason is null
 ),
 
+-- What a message may stand under.
 records as (
-    -- What a message may stand under.
     {%- for model, record_column, responsible_column in [
         ('stg_odoo__leads', 'record', 'salesperson_id'),
         ('stg_odoo__partners', 'record', 'salesperson_id'),

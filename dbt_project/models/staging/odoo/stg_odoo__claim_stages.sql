@@ -6,7 +6,7 @@ renamed as (
     select
         {{ lineage() }},
         {{ source_id('id') }} as stage_id,
-        {{ text('name') }} as stage,
+        {{ text('name') }} as stage_name,
         {{ quarantine_reason([[source_id('id') ~ ' is null', 'id is empty']]) }}
             as quarantine_reason
     from source

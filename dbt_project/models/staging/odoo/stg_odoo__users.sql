@@ -9,7 +9,7 @@ renamed as (
         {{ odoo_id('partner_id') }} as partner_id,
         {{ odoo_id('default_section_id') }} as chosen_team_id,
         {{ text('login') }} as login,
-        {{ text('name') }} as user_name,
+        {{ text('name') }} as given_name,
         coalesce({{ flag('active') }}, true) as is_active,
         coalesce({{ flag('share') }}, false) as is_portal,
         {{ quarantine_reason([
