@@ -54,7 +54,11 @@ final as (
 )
 
 select
-    *,
+    partner_id,
+    partner_name,
+    is_own_company,
+    party_kind,
+    case when party_kind = 'manager' then user_id end as user_id,
     case when party_kind = 'manager' then user_id else partner_id end as party_id,
     case party_kind when 'client' then partner_id when 'person' then parent_partner_id end
         as client_id
