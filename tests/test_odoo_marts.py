@@ -86,15 +86,18 @@ def test_performers_are_the_users_of_the_files(db: duckdb.DuckDBPyConnection) ->
     for row in [*done, *sample("calendar_event")]:
         manager = f"odoo:{row['user_id']}" if row["user_id"] else "no manager"
         expected[manager] = expected.get(manager, 0) + 1
-    assert dict(
-        rows(
-            db,
-            """select manager_id, sum(interaction_count) from rpt_interaction_kpis
+    assert (
+        dict(
+            rows(
+                db,
+                """select manager_id, sum(interaction_count) from rpt_interaction_kpis
                where period_kind = 'month' and attribution = 'performer' and manager_id <> 'all'
                    and interaction_group = 'all' and interaction_kind in ('call', 'meeting')
                group by 1 having sum(interaction_count) > 0""",
+            )
         )
-    ) == {**expected}
+        == expected
+    )
 
 
 def test_the_base_is_the_customers_of_the_files(db: duckdb.DuckDBPyConnection) -> None:
@@ -136,5 +139,6 @@ def test_complaints_are_opened_and_closed(db: duckdb.DuckDBPyConnection) -> None
     assert rows(
         db,
         """select opened_count, closed_count from rpt_interaction_groups
-           where interaction_group = 'complaint' and manager_id = 'all'""",
+           where period_kind = 'month' and interaction_group = 'complaint'
+               and manager_id = 'all'""",
     ) == [(len(claims), len(closed))]

@@ -63,8 +63,8 @@ STAGES = [
     {"id": 8, "name": "Rejected"},
     {"id": 9, "name": "With the lawyer"},
 ]
-LETTER = {"type": "email", "date": "2026-05-15 10:00:00"}
-MESSAGES = [
+LETTER: dict[str, Any] = {"type": "email", "date": "2026-05-15 10:00:00"}
+MESSAGES: list[dict[str, Any]] = [
     {**LETTER, "id": 1, "author_id": 2, "partner_ids": "4"},
     {**LETTER, "id": 2, "author_id": 4, "partner_ids": "5"},
     {**LETTER, "id": 3, "author_id": "false", "email_from": "x@y.z", "model": "crm.lead"}
@@ -73,16 +73,16 @@ MESSAGES = [
     | {"model": "crm.claim", "res_id": 1},
 ]
 LATER_KIOSK = {**KIOSK, "user_id": 2, "category_id": "2", "email": "shop@example.com"}
-ALWAYS = {
+ALWAYS: dict[str, list[Mapping[str, Any]]] = {
     "res_company": [{"id": 1, "name": "Other name", "partner_id": 1}],
     "res_country_state": [{"id": 5, "name": "North"}],
     "res_partner_category": [{"id": 1, "name": "Gold"}, {"id": 2, "name": "Retail"}],
-    "crm_case_section": TEAMS,
-    "hr_employee": EMPLOYEES,
+    "crm_case_section": [*TEAMS],
+    "hr_employee": [*EMPLOYEES],
     "crm_case_categ": [{"id": 2, "name": "Outbound"}],
-    "crm_claim_stage": STAGES,
+    "crm_claim_stage": [*STAGES],
     "crm_lead": [{"id": 1, "partner_id": 3, "user_id": 2}],
-    "mail_message": MESSAGES,
+    "mail_message": [*MESSAGES],
 }
 HISTORY: dict[str, dict[str, list[Mapping[str, Any]]]] = {
     MAY: {
@@ -135,7 +135,8 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConn
         tmp_path_factory.mktemp("kiosk"), 'characteristics.mail = { column = "email" }\n'
     )
     for extracted_at, tables in HISTORY.items():
-        write_load(installation.raw, "odoo", extracted_at, {**ALWAYS, **tables}, crm="odoo")
+        given = {**ALWAYS, **tables}
+        write_load(installation.raw, "odoo", extracted_at, given, crm="odoo")
     installation.build("2026-06")
     with installation.canonical() as connection:
         yield connection

@@ -56,7 +56,7 @@ known_users as (
         {{ versions('users') }},
         users.user_id as manager_id,
         coalesce(
-            users.given_name, partners.partner_name, employees.employee_name, users.login
+            users.given_name, partners.partner_name, employees.employee_name, users.user_login
         ) as full_name,
         case
             when not users.is_active

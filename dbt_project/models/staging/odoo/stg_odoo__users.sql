@@ -8,7 +8,7 @@ renamed as (
         {{ source_id('id') }} as user_id,
         {{ odoo_id('partner_id') }} as partner_id,
         {{ odoo_id('default_section_id') }} as chosen_team_id,
-        {{ text('login') }} as login,
+        {{ text('login') }} as user_login,
         {{ text('name') }} as given_name,
         coalesce({{ flag('active') }}, true) as is_active,
         coalesce({{ flag('share') }}, false) as is_portal,
