@@ -1,17 +1,11 @@
 """Loads made up for what the demo data of Odoo never show."""
 
-import json
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
-from orchestration.errors import CrmMartsError
-from orchestration.raw.declared import declared_tables
-from orchestration.raw.files import RawFile
-from orchestration.settings import Source
 from tests.odoo_samples import odoo_installation
 from tests.samples import Row, write_load
 
@@ -285,31 +279,3 @@ def test_rules_that_the_demo_never_shows(
     db: duckdb.DuckDBPyConnection, sql: str, expected: list[Row]
 ) -> None:
     assert db.execute(sql).fetchall() == expected
-
-
-def company_file(path: Path) -> RawFile:
-    return RawFile(path, declared_tables("odoo")["res_company"], Source(crm="odoo"))
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_headers_may_stand_under_other_names(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"res_company{suffix}"
-    rows = {"xml_id": "a", "name": "Ours", "partner_id/id": "p"}
-    lines = {".csv": [",".join(rows), ",".join(rows.values())], ".jsonl": [json.dumps(rows)]}
-    path.write_text("\n".join(lines[suffix]) + "\n", encoding="utf-8")
-    file = company_file(path)
-    [chunk] = file.chunks()
-    assert chunk.to_pylist()[0] | {"_line": 0} == {
-        **{"_line": 0, "id": "a", "name": "Ours", "partner_id": "p", "_extra": None}
-    }
-    assert file.unknown_columns == []
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_a_column_under_two_names_is_refused(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"res_company{suffix}"
-    rows = {"xml_id": "a", "id": "1", "name": "Ours"}
-    lines = {".csv": [",".join(rows), ",".join(rows.values())], ".jsonl": [json.dumps(rows)]}
-    path.write_text("\n".join(lines[suffix]) + "\n", encoding="utf-8")
-    with pytest.raises(CrmMartsError, match="column 'id' stands twice in the header"):
-        list(company_file(path).chunks())

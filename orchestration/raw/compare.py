@@ -34,8 +34,13 @@ def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[R
     """
     # Null and empty are one: a column that comes or goes without content is no change.
     cells = _joined(f"coalesce({name}, '')" for name in _quoted([*table.columns, "_extra"]))
-    keys = [f"trim({name})" for name in _quoted(table.key)]
-    blank_key = " or ".join(f"coalesce({key}, '') = ''" for key in keys)
+    keys = {
+        name: f"coalesce(trim({cell}), '')"
+        for name, cell in zip(table.key, _quoted(table.key), strict=True)
+    }
+    # A part of the key that a file may lack may be empty too.
+    needed = [keys[name] for name in table.key if name in table.required] or keys.values()
+    blank_key = " or ".join(f"{key} = ''" for key in needed)
     columns = ["_position", "_file", "_line", *table.columns, "_extra"]
     types = {"_position": "bigint", "_line": "bigint"}
     described = ", ".join(f'"{name}" {types.get(name, "varchar")}' for name in columns)
@@ -44,7 +49,7 @@ def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[R
     insert = f"""
         insert into {_delivered(table)}
         select {", ".join(_quoted(columns))}, md5({cells}),
-            case when {blank_key} then '?' || md5({cells}) else {_joined(keys)} end
+            case when {blank_key} then '?' || md5({cells}) else {_joined(keys.values())} end
         from chunk"""
     position = 0
     for part in parts:
