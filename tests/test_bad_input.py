@@ -63,7 +63,7 @@ SOUND = {
 NO_DAY = SOUND | {"Ref_Key": "no day", "Date": "2026-09-31T10:00:00"}
 NO_STATE = SOUND | {"Ref_Key": "no state", "Состояние": "Отложено"}
 NO_KEY = SOUND | {"Ref_Key": "00000000-0000-0000-0000-000000000000"}
-TWO_FAULTS = SOUND | {"Ref_Key": "two faults", "Состояние": "", "Срок": "01.10.2026"}
+TWO_FAULTS = SOUND | {"Ref_Key": "two faults", "Состояние": "", "Срок": "31.09.2026"}
 DANGLING = SOUND | {"Ref_Key": "dangling", "Ответственный_Key": "ghost", "Автор_Key": "phantom"}
 EDITED = SOUND | {"Ref_Key": "edited"}
 LETTER = {"Ref_Key": "letter", "Date": "2026-09-20T10:00:00", "СтатусПисьма": "Потеряно"}
@@ -235,7 +235,7 @@ def test_delivered_rows_add_up(built: Built) -> None:
                unchanged_count + exact_duplicate_count + rejected_count
            from work.staging.stg_landing__loads"""
     )
-    assert len(loads) == 2 * len(read_by) == 26
+    assert len(loads) == 2 * len(read_by) == 30
     for load_id, table, delivered, not_staged in loads:
         ((staged,),) = built.query(
             f"select count(*) from work.staging.{read_by[table]} where _load_id = '{load_id}'"
