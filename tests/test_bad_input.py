@@ -239,7 +239,7 @@ def test_delivered_rows_add_up(built: Built) -> None:
                unchanged_count + exact_duplicate_count + rejected_count
            from work.staging.stg_landing__loads"""
     )
-    assert len(loads) == 2 * len(read_by) == 26
+    assert len(loads) == 2 * len(read_by) == 30
     for load_id, table, delivered, not_staged in loads:
         ((staged,),) = built.query(
             f"select count(*) from work.staging.{read_by[table]} where _load_id = '{load_id}'"

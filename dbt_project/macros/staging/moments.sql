@@ -22,10 +22,7 @@
 {#- Takes off the 2000 years that 1C adds in MS SQL (`year_offset` of a source). A database holds
     shifted and plain dates side by side, so the value decides; its empty date is the first of 2001. -#}
 {% macro unshifted_years(moment) -%}
-    {%- set shifted = [] -%}
-    {%- for name, source in var('sources').items() if source.year_offset -%}
-        {%- do shifted.append("'" ~ name ~ "'") -%}
-    {%- endfor -%}
+    {%- set shifted = shifted_sources() -%}
     {%- if not shifted -%}
         {{ moment }}
     {%- else -%}
@@ -41,6 +38,15 @@
             else {{ moment }}
         end
     {%- endif -%}
+{%- endmacro %}
+
+{#- Names of the sources with a `year_offset`, quoted. -#}
+{% macro shifted_sources() -%}
+    {%- set shifted = [] -%}
+    {%- for name, source in var('sources').items() if source.year_offset -%}
+        {%- do shifted.append("'" ~ name ~ "'") -%}
+    {%- endfor -%}
+    {{ return(shifted) }}
 {%- endmacro %}
 
 {#- Whether a local timestamp carries no time of day. -#}
