@@ -43,8 +43,9 @@ final as (
         'main' as assignment_role,
         -- The first known manager is taken to have had the client from the beginning.
         case
-            when version_number = 1 then coalesce(least(registered_at, known_from), known_from)
-            else known_from
+            when version_number > 1 then known_from
+            when registered_at is not null then least(registered_at, known_from)
+            when not is_baseline then known_from
         end as valid_from,
         next_change_at as valid_to,
         true as is_inferred,
