@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT_DIR
+from orchestration.settings import PROJECT_DIR, Source
+from tests.crm_files import small_settings
+from tests.sheets import Sheets
 
 # In a process of its own: dbt-duckdb keeps the first opened database for the life of a process.
 BUILD = """
@@ -98,3 +100,8 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation(tmp_path_factory.mktemp("installation"))
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Sheets:
+    return Sheets(small_settings(tmp_path, sheets=Source(crm="files")))

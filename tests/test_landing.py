@@ -3,7 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -21,79 +21,11 @@ from orchestration.raw import csv_records
 from orchestration.raw.compare import Difference, compare, read_delivered, write_difference
 from orchestration.raw.declared import declared_tables
 from orchestration.raw.files import RawFile
-from orchestration.raw.landing import LandedLoad, land, landed_loads
+from orchestration.raw.landing import land, landed_loads
 from orchestration.raw.loads import Load
-from orchestration.settings import Settings, Source
+from orchestration.settings import Source
 from tests.crm_files import CALLS, small_settings, write_onec_load
-
-# The table of most tests: absences of the source `sheets`, key (manager_id, absent_from).
-COLUMNS = "manager_id,absent_from,absent_to,kind"
-ANN, BOB, EVE = "ann,2026-10-01,2026-10-02,ill", "bob,2026-10-01,,", "eve,2026-10-05,,leave"
-FIRST, SECOND, THIRD = "20261001T000000Z", "20261101T000000Z", "20261201T000000Z"
-
-
-@dataclass
-class Sheets:
-    """One source of plain files."""
-
-    settings: Settings
-    reported: list[str] = field(default_factory=list)
-
-    def folder(self, load: str = FIRST, **manifest: Any) -> Path:
-        folder = self.settings.raw_dir / "sheets" / load
-        folder.mkdir(parents=True, exist_ok=True)
-        if manifest:
-            (folder / "_load.json").write_text(json.dumps(manifest), encoding="utf-8")
-        return folder
-
-    def deliver(self, load: str, *lines: str, **manifest: Any) -> Path:
-        """Write absences.csv with its header and these lines."""
-        path = self.folder(load, **manifest) / "absences.csv"
-        path.write_text("\n".join([COLUMNS, *lines]) + "\n", encoding="utf-8")
-        return path
-
-    def deliver_file(self, name: str, content: str | bytes, load: str = FIRST) -> Path:
-        path = self.folder(load) / name
-        path.write_bytes(content.encode() if isinstance(content, str) else content)
-        return path
-
-    def land(self) -> list[LandedLoad]:
-        return land(self.settings, self.reported.append)
-
-    def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with duckdb.connect(str(self.settings.history_db), read_only=True) as db:
-            rows: list[tuple[Any, ...]] = db.execute(sql).fetchall()
-            return rows
-
-    def lines(self) -> list[tuple[Any, ...]]:
-        return self.query("select _line, manager_id from raw_files.absences order by 1")
-
-    def rejected(self) -> list[tuple[Any, ...]]:
-        return self.query(
-            "select line_number, reason, raw_row from landing.rejected_lines order by 1"
-        )
-
-    def stretches(self) -> list[tuple[Any, ...]]:
-        """Row versions as (manager, kind, month first seen, month gone)."""
-        return self.query(
-            """select manager_id, kind, month(_extracted_at), month(_gone_at)
-               from raw_files.absences order by 1, 3"""
-        )
-
-
-@pytest.fixture
-def sheets(tmp_path: Path) -> Sheets:
-    return Sheets(small_settings(tmp_path, sheets=Source(crm="files")))
-
-
-def counts(load: LandedLoad) -> dict[str, int]:
-    """Counts of the one delivered table; they add up."""
-    (table,) = load.tables
-    assert table.delivered == (
-        table.unchanged + table.changed + table.exact_duplicates + table.rejected
-    )
-    names = ("delivered", "unchanged", "changed", "exact_duplicates", "rejected", "gone")
-    return {name: getattr(table, name) for name in names if getattr(table, name)}
+from tests.sheets import ANN, BOB, COLUMNS, EVE, FIRST, SECOND, THIRD, Sheets, counts
 
 
 def parquet(**columns: Any) -> bytes:

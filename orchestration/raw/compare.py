@@ -41,6 +41,7 @@ def read_delivered(db: duckdb.DuckDBPyConnection, file: RawFile) -> int:
         db.execute(f"{into} {select}")
         db.unregister("chunk")
         rows += chunk.num_rows
+    file.totals.check(str(file.path))
     return rows + len(file.rejected)
 
 

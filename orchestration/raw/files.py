@@ -18,10 +18,20 @@ import pyarrow.parquet as pq
 from orchestration.errors import CrmMartsError
 from orchestration.raw.csv_records import CsvRecords, RejectedLine
 from orchestration.raw.declared import RawTable
+from orchestration.raw.json_rows import (
+    MAX_DOCUMENT_BYTES,
+    PageTotals,
+    broken_document,
+    checked_row,
+    document_rows,
+    may_hold_bad_text,
+    read_json,
+    rows_of,
+)
 from orchestration.raw.workbook import sheet_rows
 from orchestration.settings import Source
 
-SUFFIXES = (".csv", ".jsonl", ".parquet", ".xlsx")
+SUFFIXES = (".csv", ".jsonl", ".json", ".parquet", ".xlsx")
 CHUNK_ROWS = 50_000
 
 Row = TypeVar("Row")
@@ -38,6 +48,7 @@ class RawFile:
     source: Source
     rejected: list[RejectedLine] = field(default_factory=list)
     unknown_columns: list[str] = field(default_factory=list)
+    totals: PageTotals = field(default_factory=PageTotals)
 
     def chunks(self) -> Iterator[pa.Table]:
         """Arrow tables of text, at least one: `_line`, the declared columns, `_extra`.
@@ -55,6 +66,7 @@ class RawFile:
         read = {
             ".csv": self._csv,
             ".jsonl": self._jsonl,
+            ".json": self._json,
             ".parquet": self._parquet,
             ".xlsx": self._xlsx,
         }
@@ -79,9 +91,11 @@ class RawFile:
         )
         return [json.dumps(f, ensure_ascii=False, sort_keys=True) if f else None for f in filled]
 
-    def _check_header(self, header: list[str], line: int = 1) -> None:
+    def _check_header(self, header: list[str], line: int = 1) -> list[str]:
+        """Return the names of the columns with aliases resolved."""
         place = f"{self.path}, line {line}"
-        missing = sorted(self.table.required - set(header))
+        names = self._columns(header, place)
+        missing = sorted(self.table.required - set(names))
         if missing and len(header) == 1 and any(mark in header[0] for mark in ";,\t|"):
             raise CrmMartsError(
                 f"the header is one single cell, {header[0]!r}",
@@ -96,14 +110,22 @@ class RawFile:
                 remedy=f"The file has {', '.join(header)}. Add the column to the export, or mark "
                 "it optional in the CRM's sources file if this CRM never has it.",
             )
-        doubled = sorted({name for name in header if header.count(name) > 1})
-        if doubled:
-            raise CrmMartsError(
-                f"column {', '.join(map(repr, doubled))} stands twice in the header",
-                place=place,
-                remedy="Export each column once.",
-            )
-        self.unknown_columns = [name for name in header if name not in self.table.columns]
+        return names
+
+    def _columns(self, header: list[str], place: str) -> list[str]:
+        """Resolve aliases and note unknown columns; refuses two columns of one name."""
+        names = [self.table.column(name) for name in header]
+        for name in dict.fromkeys(names):
+            same = [given for given in header if self.table.column(given) == name]
+            if len(set(same)) > 1:
+                problem = f"columns {' and '.join(map(repr, same))} are one, {name}"
+            elif len(same) > 1:
+                problem = f"column {name!r} stands twice in the header"
+            else:
+                continue
+            raise CrmMartsError(problem, place=place, remedy="Export each column once.")
+        self.unknown_columns = [name for name in names if name not in self.table.columns]
+        return names
 
     def _csv(self) -> Iterator[Chunk]:
         encoding = codecs.lookup(self.source.encoding).name
@@ -115,11 +137,11 @@ class RawFile:
                 line, header = next(iter(records), (1, None))
                 if header is None or self.rejected:
                     raise self._header_error()
-                self._check_header(header, line)
-                records.width = len(header)
+                names = self._check_header(header, line)
+                records.width = len(names)
                 for lines, rows in _batches(iter(records)):
-                    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
-                    yield lines, dict(zip(header, columns, strict=True))
+                    columns = zip(*rows, strict=True) if rows else ((),) * len(names)
+                    yield lines, dict(zip(names, columns, strict=True))
             except UnicodeError:
                 raise self._encoding_error(
                     encoding.removesuffix("-sig"),
@@ -130,45 +152,84 @@ class RawFile:
     def _jsonl(self) -> Iterator[Chunk]:
         with self.path.open(encoding="utf-8-sig", newline="\n") as text:
             try:
-                seen: dict[str, None] = {}
-                for lines, rows in _batches(self._json_rows(text)):
-                    for row in rows:
-                        seen |= dict.fromkeys(row)
-                    self.unknown_columns = [n for n in seen if n not in self.table.columns]
-                    yield lines, {name: [_text(row.get(name)) for row in rows] for name in seen}
-                if seen:
-                    self._check_header(list(seen))
+                yield from self._json_chunks(self._json_rows(text))
             except UnicodeDecodeError:
                 raise self._encoding_error("utf-8", "JSON Lines are UTF-8 always.") from None
 
+    def _json(self) -> Iterator[Chunk]:
+        if self.path.stat().st_size > MAX_DOCUMENT_BYTES:
+            raise CrmMartsError(
+                f"the document is over {MAX_DOCUMENT_BYTES:,} bytes",
+                place=str(self.path),
+                remedy="Export it as JSON Lines (.jsonl), one row or page on each line.",
+            )
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise self._encoding_error("utf-8", "JSON is UTF-8 always.") from None
+        yield from self._json_chunks(self._document_rows(text))
+
+    def _json_chunks(self, rows: Iterator[tuple[int, dict[str, Any]]]) -> Iterator[Chunk]:
+        seen: dict[str, None] = {}
+        for lines, batch in _batches(rows):
+            for row in batch:
+                seen |= dict.fromkeys(row)
+            names = self._columns(list(seen), f"{self.path}, line {max(lines, default=1)}")
+            yield (
+                lines,
+                {
+                    name: [_text(row.get(given)) for row in batch]
+                    for given, name in zip(seen, names, strict=True)
+                },
+            )
+        if seen:
+            self._check_header(list(seen))
+
+    def _document_rows(self, text: str) -> Iterator[tuple[int, dict[str, Any]]]:
+        place, suspicious = str(self.path), may_hold_bad_text(text)
+        rows = document_rows(text, self.table, self.totals, place)
+        for number, value in enumerate(rows, start=1):
+            try:
+                yield number, checked_row(value, suspicious)
+            except ValueError as error:
+                raise broken_document(place, f"row {number}, {error}") from None
+
     def _json_rows(self, text: Iterator[str]) -> Iterator[tuple[int, dict[str, Any]]]:
+        """Rows by their lines; of a page, which holds several, by numbers that go on from there."""
+        number = 0
         for line, raw in enumerate(text, start=1):
             if raw.isspace():
                 continue
             try:
-                row = json.loads(raw, parse_float=str)  # the digits as they stand
-                if "\\ud" in raw.lower():  # perhaps one half of a pair, which is no text
-                    json.dumps(row, ensure_ascii=False).encode()
-                if not isinstance(row, dict):
-                    raise ValueError("not an object")
-            except (ValueError, RecursionError) as error:
+                value = read_json(raw)
+            except ValueError as error:
                 reason = f"broken JSON: {error}"
                 self.rejected.append(RejectedLine(line, reason, raw.rstrip("\r\n")))
-            else:
-                yield line, row
+                continue
+            rows = rows_of(value, self.table, self.totals, f"{self.path}, line {line}")
+            suspicious = may_hold_bad_text(raw)
+            for row in [value] if rows is None else rows:
+                try:
+                    checked = checked_row(row, suspicious)
+                except ValueError as error:
+                    part = raw.rstrip("\r\n") if rows is None else json.dumps(row)
+                    self.rejected.append(RejectedLine(line, f"broken JSON: {error}", part))
+                else:
+                    number = max(number + 1, line)
+                    yield number, checked
 
     def _parquet(self) -> Iterator[Chunk]:
         try:
             with pq.ParquetFile(self.path) as file:
-                self._check_header(file.schema_arrow.names)
+                names = self._check_header(file.schema_arrow.names)
                 line = 1
                 for batch in file.iter_batches(CHUNK_ROWS):
-                    columns = zip(batch.schema.names, batch.columns, strict=True)
+                    columns = zip(names, batch.columns, strict=True)
                     cells = {name: _arrow_text(c, self.source.timezone) for name, c in columns}
                     yield range(line, line + batch.num_rows), cells
                     line += batch.num_rows
                 if line == 1:
-                    yield [], dict.fromkeys(file.schema_arrow.names, ())
+                    yield [], dict.fromkeys(names, ())
         except (pa.ArrowException, OSError) as error:
             raise CrmMartsError(
                 f"the Parquet file cannot be read: {str(error).splitlines()[0]}",
@@ -183,8 +244,7 @@ class RawFile:
             raise self._header_error()
         while header and header[-1] is None:
             header.pop()
-        names = [(name or "").strip() for name in header]
-        self._check_header(names, line)
+        names = self._check_header([(name or "").strip() for name in header], line)
         for lines, cells in _batches(self._sheet_cells(rows, len(names))):
             columns = zip(*cells, strict=True) if cells else ((),) * len(names)
             yield lines, dict(zip(names, columns, strict=True))
