@@ -47,28 +47,28 @@ pairs as (
     where linked_contacts.contact_id is null and contacts.client_id is not null
 ),
 
-marked as (
-    -- A version that shows the same position goes on with the stretch before it.
+preceded as (
     select
         *,
-        case
-            when
-                lag(known_to) over (partition by contact_id, client_id order by known_from)
-                = known_from
-                and position is not distinct from
-                lag(position) over (partition by contact_id, client_id order by known_from)
-                then 0
-            else 1
-        end as is_start
+        lag(known_to) over (partition by contact_id, client_id order by known_from)
+            as previous_known_to,
+        lag(position) over (partition by contact_id, client_id order by known_from)
+            as previous_position
     from pairs
 ),
 
 numbered as (
+    -- A version that shows the same position goes on with the stretch before it.
     select
         *,
-        sum(is_start) over (partition by contact_id, client_id order by known_from)
-            as stretch_number
-    from marked
+        sum(case
+            when
+                previous_known_to = known_from
+                and position is not distinct from previous_position
+                then 0
+            else 1
+        end) over (partition by contact_id, client_id order by known_from) as stretch_number
+    from preceded
 ),
 
 stretches as (

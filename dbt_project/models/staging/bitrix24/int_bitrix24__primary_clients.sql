@@ -16,6 +16,7 @@ candidates as (
     select
         parties.interaction_id,
         parties.known_from,
+        parties.party_kind,
         parties.party_rank,
         parties.item_number,
         case parties.party_kind
@@ -32,6 +33,7 @@ ranked as (
         row_number() over (
             partition by interaction_id, known_from
             order by
+                case when party_kind = 'client' then 1 else 2 end,
                 party_rank nulls last, {{ whole_number('item_number') }} nulls last,
                 client_id nulls last
         ) as place

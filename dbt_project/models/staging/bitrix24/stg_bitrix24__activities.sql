@@ -6,7 +6,6 @@ renamed as (
     select
         {{ lineage() }},
         {{ bitrix24_id('ID') }} as activity_id,
-        {{ bitrix24_id('OWNER_ID') }} as owner_id,
         {{ bitrix24_id('RESPONSIBLE_ID') }} as responsible_id,
         {{ bitrix24_id('AUTHOR_ID') }} as author_id,
         case
@@ -16,6 +15,7 @@ renamed as (
                 then {{ bitrix24_id('ASSOCIATED_ENTITY_ID', 'task_') }}
         end as mirrored_task_id,
         {{ text('OWNER_TYPE_ID') }} as owner_type,
+        nullif({{ text('OWNER_ID') }}, '0') as owner_number,
         case {{ text('TYPE_ID') }}
             when '1' then 'MEETING'
             when '2' then 'CALL'
