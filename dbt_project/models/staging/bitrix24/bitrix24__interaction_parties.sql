@@ -59,21 +59,21 @@ accomplices as (
 
 parties as (
     {%- for relation, kind, party, rank, number in parts %}
-    select
-        known_from,
-        known_to,
-        is_latest,
-        is_baseline,
-        loaded_at,
-        interaction_id,
-        {{ kind }} as party_kind,
-        _source || ':' || {{ party }} as party_id,
-        {{ rank }} as party_rank,
-        {{ number }} as item_number
-    from {{ relation }}
-    {%- if not loop.last %}
-        union all
-    {%- endif %}
+        select
+            known_from,
+            known_to,
+            is_latest,
+            is_baseline,
+            loaded_at,
+            interaction_id,
+            {{ kind }} as party_kind,
+            _source || ':' || {{ party }} as party_id,
+            {{ rank }} as party_rank,
+            {{ number }} as item_number
+        from {{ relation }}
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 
