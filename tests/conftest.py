@@ -50,7 +50,11 @@ class Installation:
         return self.home / "data"
 
     def environment(self, **more: str) -> dict[str, str]:
-        own = {"CRM_MARTS_RAW_DIR": str(self.raw), "CRM_MARTS_DATA_DIR": str(self.data)}
+        own = {
+            "CRM_MARTS_RAW_DIR": str(self.raw),
+            "CRM_MARTS_DATA_DIR": str(self.data),
+            "CRM_MARTS_SETTLE_SECONDS": "0",
+        }
         return {**os.environ, **own, **self.variables, **more}
 
     def close(self, month: str) -> None:

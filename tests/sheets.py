@@ -7,8 +7,10 @@ from typing import Any
 
 import duckdb
 
+from orchestration.raw.declared import RawTable
 from orchestration.raw.landing import LandedLoad, land
-from orchestration.settings import Settings
+from orchestration.raw.raw_file import RawFile, RejectedLine
+from orchestration.settings import Settings, Source
 
 # The table of most tests: absences of the source `sheets`, key (manager_id, absent_from).
 COLUMNS = "manager_id,absent_from,absent_to,kind"
@@ -73,3 +75,9 @@ def counts(load: LandedLoad) -> dict[str, int]:
     )
     names = ("delivered", "unchanged", "changed", "exact_duplicates", "rejected", "gone")
     return {name: getattr(table, name) for name in names if getattr(table, name)}
+
+
+def raw_file(path: Path, table: RawTable, *, rejected: list[RejectedLine] | None = None) -> RawFile:
+    """A file of a source with plain settings; its rejected lines go to the list."""
+    kept = [] if rejected is None else rejected
+    return RawFile(path, table, Source(crm="files"), lambda _, lines: kept.extend(lines))

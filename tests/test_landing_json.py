@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from orchestration.errors import CrmMartsError
-from orchestration.raw import files, landing
+from orchestration.raw import json_file, landing
 from orchestration.raw.declared import RawTable, tables_in_use
 from orchestration.settings import Settings
 from tests.sheets import ANN, BOB, COLUMNS, FIRST, SECOND, Sheets, counts
@@ -116,7 +116,7 @@ def test_document_in_another_encoding_is_refused(sheets: Sheets) -> None:
 
 
 def test_large_document_is_refused(sheets: Sheets, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(files, "MAX_DOCUMENT_BYTES", 1_000)
+    monkeypatch.setattr(json_file, "MAX_DOCUMENT_BYTES", 1_000)
     sheets.deliver_file("absences.json", "[" + " " * 1_000 + "]")
     with pytest.raises(CrmMartsError, match=r"over 1,000 bytes. Export it as JSON Lines"):
         sheets.land()
@@ -168,13 +168,13 @@ def test_lines_are_rows_or_pages(sheets: Sheets) -> None:
     sheets.deliver_file("absences.jsonl", text)
     (load,) = sheets.land()
     assert counts(load) == {"delivered": 10, "changed": 5, "rejected": 5}
-    assert sheets.lines() == [(1, "ann"), (2, "bob"), (3, "cat"), (4, "eve"), (5, "dan")]
+    assert sheets.lines() == [(1, "ann"), (2, "bob"), (3, "cat"), (4, "eve"), (7, "dan")]
     assert [(line, reason) for line, reason, _ in sheets.rejected()] == [
-        (4, "broken JSON: not an object"),
-        (4, "broken JSON: a NUL character"),
+        (5, "broken JSON: not an object"),
         (6, "broken JSON: a NUL character"),
-        (7, "broken JSON: not an object"),
-        (8, "broken JSON: Infinity is no number"),
+        (8, "broken JSON: a NUL character"),
+        (9, "broken JSON: not an object"),
+        (10, "broken JSON: Infinity is no number"),
     ]
     assert sheets.rejected()[0][2] == "5"
 
