@@ -4,9 +4,12 @@
     nullif({{ unshifted_years(parse_timestamp(text(column))) }}, timestamp '0001-01-01 00:00:00')
 {%- endmacro %}
 
-{#- A filled cell that is no date; MySQL's 0000-00-00 is an empty one. -#}
+{#- A filled cell that is no date. MySQL's 0000-00-00 is an empty one, as are false, [] and {}, which
+    web services in loosely typed languages write for none. -#}
 {% macro is_unreadable_date(column) -%}
-    {{ parse_timestamp(text(column)) }} is null and {{ text(column) }} not like '0000-00-00%'
+    {{ parse_timestamp(text(column)) }} is null
+    and {{ text(column) }} not like '0000-00-00%'
+    and {{ text(column) }} not in ('false', '[]', '{}')
 {%- endmacro %}
 
 {#- A cell as UTC instant, read in the time zone of the row's source unless it says Z, UTC or an
