@@ -91,9 +91,13 @@ OCCURRENCE = _task("first", "2026-03-17")
 PARKED = _task("parked", "2026-03-05", status="Parked", is_closed="TRUE")
 LOGGED = [
     _logged(
-        *("call", "2026-03-05", "2026-03-05 12:00:00"),
-        **{"call_type": "Inbound", "call_duration_in_seconds": "300"},
-        **{"call_disposition": "Connected", "type": "Call"},
+        "call",
+        "2026-03-05",
+        "2026-03-05 12:00:00",
+        call_type="Inbound",
+        call_duration_in_seconds="300",
+        call_disposition="Connected",
+        type="Call",
     ),
     _logged("short", "2026-03-06", "2026-03-06 12:00:00", call_duration_in_seconds="3"),
     _logged("lead", "2026-03-06", "2026-03-06 13:00:00", account_id="", who_id="00Q1"),
