@@ -68,21 +68,21 @@ final as (
     union all
     select
         known_from,
-        cast(null as timestamp),
-        true,
+        cast(null as timestamp) as known_to,
+        true as is_latest,
         is_baseline,
-        known_from,
+        known_from as loaded_at,
         client_id,
-        responsible_manager_id,
-        'main',
+        responsible_manager_id as manager_id,
+        'main' as assignment_role,
         -- The first known owner is taken to have had the client from the beginning.
         case
             when version_number = 1 then coalesce(least(registered_at, known_from), known_from)
             else known_from
-        end,
-        next_change_at,
-        true,
-        false
+        end as valid_from,
+        next_change_at as valid_to,
+        true as is_inferred,
+        false as is_deleted
     from shown_changes
     where responsible_manager_id is not null
 )

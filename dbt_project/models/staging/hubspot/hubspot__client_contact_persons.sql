@@ -47,7 +47,7 @@ held as (
         on
             links.contact_id = contacts.contact_id
             and (links.known_to is null or links.known_to > contacts.known_from)
-            and (contacts.known_to is null or contacts.known_to > links.known_from)
+            and (contacts.known_to is null or links.known_from < contacts.known_to)
     left join {{ ref('int_hubspot__surviving_persons') }} as survivors
         on links.contact_id = survivors.contact_id
     left join contacts as latest on survivors.survivor_id = latest.contact_id and latest.is_latest

@@ -51,26 +51,28 @@
 
 with engagements as (
     {%- for model, kind, hubspot_type in kinds %}
-    select
-        {{ versions('activities') }},
-        activities._source,
-        activities.engagement_id as activity_id,
-        activities.engagement_id,
-        '{{ kind }}' as activity_kind,
-        '{{ hubspot_type }}' as hubspot_type,
-        activities.owner_id,
-        activities.created_by_user_id,
-        activities.entered_at,
-        activities.source_updated_at,
-        activities.is_deleted,
-        {%- for column, type in columns.items() %}
-        cast({{ own[kind].get(column, 'null') }} as {{ type }}) as {{ column }},
-        {%- endfor %}
-        min(activities.known_from) over (partition by activities._source, activities._key)
-            as first_known_from
-    from {{ ref(model) }} as activities
-    where activities.quarantine_reason is null
-    {{- ' union all' if not loop.last }}
+        select
+            {{ versions('activities') }},
+            activities._source,
+            activities.engagement_id as activity_id,
+            activities.engagement_id,
+            '{{ kind }}' as activity_kind,
+            '{{ hubspot_type }}' as hubspot_type,
+            activities.owner_id,
+            activities.created_by_user_id,
+            activities.entered_at,
+            activities.source_updated_at,
+            activities.is_deleted,
+            {%- for column, type in columns.items() %}
+                cast({{ own[kind].get(column, 'null') }} as {{ type }}) as {{ column }},
+            {%- endfor %}
+            min(activities.known_from) over (partition by activities._source, activities._key)
+                as first_known_from
+        from {{ ref(model) }} as activities
+        where activities.quarantine_reason is null
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 

@@ -21,7 +21,7 @@ starts as (
     union
     select
         activities.activity_id,
-        activities.known_from,
+        activities.known_from as activity_known_from,
         engagements.known_from
     from activities
     inner join engagements
@@ -90,7 +90,7 @@ final as (
         ) as direction,
         responsible_id,
         created_by_user_id,
-        -- Meetings of the older schema have no date of entry: it was no later than their first load.
+        -- Without a date of entry, as in the older schema, it was no later than the first load.
         coalesce(recorded_at, least(dated_at, first_known_from)) as entered_at,
         case
             when activity_kind <> 'task' then coalesce(dated_at, recorded_at)

@@ -9,7 +9,7 @@ with recursive merged_lists as (
     where quarantine_reason is null
 ),
 
-merges as (
+recorded_merges as (
     select
         losing_contact_id as contact_id,
         surviving_contact_id as survivor_id,
@@ -25,13 +25,25 @@ merges as (
     where trim(losing_id) <> '' and _source || ':' || trim(losing_id) <> contact_id
 ),
 
+ranked as (
+    -- What was merged twice, by the audit and in a list, goes the later way.
+    select
+        contact_id,
+        survivor_id,
+        min(merged_at) over (partition by contact_id) as merged_at,
+        row_number() over (
+            partition by contact_id order by merged_at desc nulls last, survivor_id asc
+        ) as place
+    from recorded_merges
+),
+
 pairs as (
     select
         contact_id,
         survivor_id,
-        min(merged_at) as merged_at
-    from merges
-    group by contact_id, survivor_id
+        merged_at
+    from ranked
+    where place = 1
 ),
 
 chains as (
@@ -41,7 +53,7 @@ chains as (
         merged_at,
         1 as merge_count
     from pairs
-    union
+    union all
     select
         chains.contact_id,
         pairs.survivor_id,
@@ -50,25 +62,13 @@ chains as (
     from chains
     inner join pairs on chains.survivor_id = pairs.contact_id
     where chains.merge_count < {{ merge_depth_limit() }}
-),
-
-ends as (
-    -- A chain that ends nowhere is a circle: its contacts stay what they are.
-    select
-        chains.contact_id,
-        chains.survivor_id,
-        min(chains.merged_at) over (partition by chains.contact_id) as merged_at,
-        row_number() over (
-            partition by chains.contact_id order by chains.merge_count, chains.survivor_id
-        ) as place
-    from chains
-    left join pairs on chains.survivor_id = pairs.contact_id
-    where pairs.contact_id is null
 )
 
+-- A chain that ends nowhere is a circle: its contacts stay what they are.
 select
-    contact_id,
-    survivor_id,
-    merged_at
-from ends
-where place = 1
+    chains.contact_id,
+    chains.survivor_id,
+    chains.merged_at
+from chains
+left join pairs on chains.survivor_id = pairs.contact_id
+where pairs.contact_id is null
