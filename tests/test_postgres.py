@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,19 +24,29 @@ from tests.dolibarr_samples import deliver
 from tests.mart_differences import Engine, differences
 from tests.postgres_history import copy_history, postgres_name
 from tests.postgres_server import connect, running_server
+from tests.samples import write_load
+from tests.test_traps import TRAPS, spell_as_people_do, trap_sources
 from tests.test_unit_cases import declared_tests
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-# A quarter's end in which Dolibarr's demo company was at work, and the newest month of 1C's.
-MONTHS = ("2018-06", "2026-10")
+# A quarter's end in which Dolibarr's demo company was at work, and the newest month of 1C's demo.
+# In March the sources with the traps of real data, of every other CRM.
+MONTHS = ("2018-06", "2026-03", "2026-10")
 DEMO_LOADS = ("20260802", "20260902", "20261002", "20261102")
 SHOP_LOADS = ("2026-10-02T00:10:00Z", "2026-11-02T00:10:00Z")
-SOURCES = {
-    "demo": Source(crm="onec", timezone="Europe/Moscow"),
-    "plans": Source(crm="files"),
-    "shop": Source(crm="dolibarr", timezone="UTC"),
-}
+SOURCES = f"""[sources.demo]
+crm = "onec"
+timezone = "Europe/Moscow"
+
+[sources.plans]
+crm = "files"
+
+[sources.shop]
+crm = "dolibarr"
+timezone = "UTC"
+
+{trap_sources()}"""
 
 
 def deliver_sources(raw_dir: Path) -> None:
@@ -46,6 +57,10 @@ def deliver_sources(raw_dir: Path) -> None:
                 shutil.rmtree(load)
     for extracted_at in SHOP_LOADS:
         deliver(raw_dir, "csv_v9.0.0", extracted_at)
+    for name, trap in TRAPS.items():
+        trap.deliver(raw_dir, name)
+        write_load(raw_dir, name, SHOP_LOADS[-1], trap.tables, crm=trap.crm)
+    spell_as_people_do(raw_dir)
 
 
 def dbt(installation: Installation, *arguments: str) -> str:
@@ -71,7 +86,9 @@ def connection(server: dict[str, str]) -> Iterator["psycopg2.extensions.connecti
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """All sources landed."""
-    found = small_settings(tmp_path_factory.mktemp("engines"), **SOURCES)
+    sources = tomllib.loads(SOURCES)["sources"]
+    parsed = {name: Source(**block) for name, block in sources.items()}
+    found = small_settings(tmp_path_factory.mktemp("engines"), **parsed)
     deliver_sources(found.raw_dir)
     land(found)
     return found
@@ -91,11 +108,7 @@ def installation(
 ) -> Installation:
     """Both months built on both engines; all data tests passed on PostgreSQL."""
     home = settings.raw_dir.parent
-    blocks = [
-        f'[sources.{name}]\ncrm = "{source.crm}"\ntimezone = "{source.timezone}"\n\n'
-        for name, source in SOURCES.items()
-    ]
-    found = Installation(home, settings_environment(home, "".join(blocks)))
+    found = Installation(home, settings_environment(home, SOURCES))
     on_postgres = {**server, "CRM_MARTS_ENGINE": "postgres"}
     loads = landed_loads(settings)
     for month in MONTHS:

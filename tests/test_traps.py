@@ -1,5 +1,6 @@
 """The traps of real CRMs' data, each a fixture of its own source and a test; all in one March."""
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -307,31 +308,38 @@ TRAPS = {
 }
 
 
-def rewrite(path: Path, delimiter: str, encoding: str) -> None:
-    """Write a CSV as a Russian spreadsheet saves it."""
-    import csv
+def trap_sources() -> str:
+    """The sources of all traps for a settings file."""
+    blocks = []
+    for name, trap in TRAPS.items():
+        zone = "" if "timezone" in trap.options else 'timezone = "Europe/Berlin"\n'
+        blocks.append(f'[sources.{name}]\ncrm = "{trap.crm}"\n{zone}{trap.options}\n\n')
+    return "".join(blocks)
 
-    with path.open(encoding="utf-8", newline="") as file:
-        lines = list(csv.reader(file))
-    with path.open("w", encoding=encoding, newline="") as file:
-        csv.writer(file, delimiter=delimiter).writerows(lines)
+
+def spell_as_people_do(raw: Path) -> None:
+    """Write the files of trap 14 again as Russian spreadsheets save them.
+
+    One of them has a byte order mark, which decides for itself.
+    """
+    for path in (raw / "t14_files_as_people_send_them").rglob("*.csv"):
+        with path.open(encoding="utf-8", newline="") as file:
+            lines = list(csv.reader(file))
+        encoding = "utf-8-sig" if path.stem == "clients" else "cp1251"
+        with path.open("w", encoding=encoding, newline="") as file:
+            csv.writer(file, delimiter=";").writerows(lines)
 
 
 @pytest.fixture(scope="module")
 def traps(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     """All traps landed, March 2026 built with all its checks, by Berlin's clock."""
     home = tmp_path_factory.mktemp("traps")
-    sources = ""
-    for name, trap in TRAPS.items():
-        zone = "" if "timezone" in trap.options else 'timezone = "Europe/Berlin"\n'
-        sources += f'[sources.{name}]\ncrm = "{trap.crm}"\n{zone}{trap.options}\n\n'
-    settings = {"business_timezone": "Europe/Berlin", "first_month": "2026-03"}
-    found = Installation(home, {"CRM_MARTS_CONFIG": str(write_config(home, sources, **settings))})
+    texts = {"business_timezone": "Europe/Berlin", "first_month": "2026-03"}
+    config = write_config(home, trap_sources(), **texts)
+    found = Installation(home, {"CRM_MARTS_CONFIG": str(config)})
     for name, trap in TRAPS.items():
         trap.deliver(found.raw, name)
-    for path in (found.raw / "t14_files_as_people_send_them").rglob("*.csv"):
-        # One of the files has a byte order mark, which decides for itself.
-        rewrite(path, ";", "utf-8-sig" if path.stem == "clients" else "cp1251")
+    spell_as_people_do(found.raw)
     found.build("2026-03", "resource_type:seed +path:models/canonical +path:models/marts")
     return found
 

@@ -27,7 +27,7 @@
 {#- A number with decimals, null when empty or not one. The comma is a decimal comma; spaces, also
     unbreakable ones, part thousands. With both comma and point it is no number. -#}
 {% macro decimal_number(column) -%}
-    {%- set digits = "replace(replace(" ~ text(column) ~ ", ' ', ''), '\u00a0', '')" -%}
+    {%- set digits = "replace(replace(" ~ text(column) ~ ", ' ', ''), chr(160), '')" -%}
     cast(case
         when {{ matches(digits, '^[+-]?[0-9]{1,15}([.,][0-9]{1,15})?$') }}
             then replace({{ digits }}, ',', '.')
