@@ -89,6 +89,22 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="what is closed, what is due, what was delivered")
     status.set_defaults(command=_status)
 
+    check_crm = commands.add_parser(
+        "check-crm", help="what a CRM's delivered loads lack for the reports, and what to mend"
+    )
+    check_crm.add_argument("crm", help="folder of dbt_project/models/staging, such as onec")
+    check_crm.add_argument("--month", help="month whose reports are tried, such as 2026-10")
+    check_crm.set_defaults(command=_check_crm)
+
+    quarantine = commands.add_parser(
+        "quarantine", help="unusable rows as of the last build: reason, file, line, raw row"
+    )
+    quarantine.add_argument("--source", help="of this source alone")
+    quarantine.add_argument("--table", help="of this raw table alone")
+    quarantine.add_argument("--all", action="store_true", help="those mended since as well")
+    quarantine.add_argument("--limit", type=int, default=50, help="rows to show (50)")
+    quarantine.set_defaults(command=_quarantine)
+
     sql = commands.add_parser("sql", help="show the rows of a query over the published marts")
     sql.add_argument("query")
     sql.set_defaults(command=_sql)
@@ -156,6 +172,30 @@ def _status(_options: argparse.Namespace) -> int:
     from orchestration.settings import Settings
 
     for line in status_lines(Settings()):  # type: ignore[call-arg]
+        _say(line)
+    return EXIT_OK
+
+
+def _check_crm(options: argparse.Namespace) -> int:
+    from orchestration.checks.check_crm import check_crm
+    from orchestration.close.period import Month
+    from orchestration.settings import Settings
+
+    month = Month.parse(options.month) if options.month else None
+    for line in check_crm(Settings(), options.crm, month):  # type: ignore[call-arg]
+        if isinstance(line, bool):
+            return EXIT_OK if line else EXIT_RED
+        _say(line)
+    raise AssertionError("the report ends with its outcome")
+
+
+def _quarantine(options: argparse.Namespace) -> int:
+    from orchestration.close.quarantine import quarantine_lines
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    chosen = (options.source, options.table)
+    for line in quarantine_lines(settings, *chosen, with_mended=options.all, limit=options.limit):
         _say(line)
     return EXIT_OK
 

@@ -154,6 +154,7 @@ class Settings(BaseSettings):
     business_timezone: str
     raw_dir: Path
     data_dir: Path
+    settle_seconds: int = Field(default=60, ge=0)
     named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
     sources: dict[str, Source] = Field(min_length=1)
     close: Close

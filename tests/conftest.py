@@ -11,7 +11,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT_DIR
+from orchestration.settings import PROJECT_DIR, Source
+from tests.crm_files import small_settings
+from tests.sheets import Sheets
 
 # In a process of its own: dbt-duckdb keeps the first opened database for the life of a process.
 BUILD = """
@@ -48,7 +50,11 @@ class Installation:
         return self.home / "data"
 
     def environment(self, **more: str) -> dict[str, str]:
-        own = {"CRM_MARTS_RAW_DIR": str(self.raw), "CRM_MARTS_DATA_DIR": str(self.data)}
+        own = {
+            "CRM_MARTS_RAW_DIR": str(self.raw),
+            "CRM_MARTS_DATA_DIR": str(self.data),
+            "CRM_MARTS_SETTLE_SECONDS": "0",
+        }
         return {**os.environ, **own, **self.variables, **more}
 
     def close(self, month: str) -> None:
@@ -98,3 +104,8 @@ class Installation:
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation(tmp_path_factory.mktemp("installation"))
+
+
+@pytest.fixture
+def sheets(tmp_path: Path) -> Sheets:
+    return Sheets(small_settings(tmp_path, sheets=Source(crm="files")))

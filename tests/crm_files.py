@@ -22,8 +22,9 @@ def project_settings() -> Settings:
 
 def small_settings(home: Path, **sources: Source) -> Settings:
     """Return the project's settings with these sources only and all folders below `home`."""
-    folders = {"raw_dir": home / "raw", "data_dir": home / "data", "sources": sources}
-    return project_settings().model_copy(update=folders)
+    folders = {"raw_dir": home / "raw", "data_dir": home / "data"}
+    own = {**folders, "settle_seconds": 0, "sources": sources}
+    return project_settings().model_copy(update=own)
 
 
 def settings_environment(home: Path, sources: str) -> dict[str, str]:
@@ -32,6 +33,7 @@ def settings_environment(home: Path, sources: str) -> dict[str, str]:
         "CRM_MARTS_CONFIG": str(write_config(home, sources)),
         "CRM_MARTS_RAW_DIR": str(home / "raw"),
         "CRM_MARTS_DATA_DIR": str(home / "data"),
+        "CRM_MARTS_SETTLE_SECONDS": "0",
     }
 
 

@@ -65,7 +65,8 @@ def write_load(  # noqa: PLR0913
 ) -> Path:
     """Write a load's folder: files are copied under the tables' names, rows are written as CSV.
 
-    With `crm`, its other tables that are not optional get a file with the header alone.
+    With `crm`, rows have all its declared columns, and its other tables that are not optional get a
+    file with the header alone.
     """
     folder = raw_dir / source / extracted_at.replace("-", "").replace(":", "")
     folder.mkdir(parents=True)
@@ -77,7 +78,8 @@ def write_load(  # noqa: PLR0913
         if isinstance(content, Path):
             shutil.copy(content, folder / f"{name}{content.suffix}")
         else:
-            columns = declared[name].columns if crm else list(content[0])
+            columns = [*declared[name].columns] if crm else []
+            columns = [*dict.fromkeys([*columns, *(cell for row in content for cell in row)])]
             write_csv(folder / f"{name}.csv", columns, content)
     # The manifest comes last: with it the load is whole.
     manifest = {"extracted_at": extracted_at, "complete": complete}

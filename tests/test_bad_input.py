@@ -63,7 +63,7 @@ SOUND = {
 NO_DAY = SOUND | {"Ref_Key": "no day", "Date": "2026-09-31T10:00:00"}
 NO_STATE = SOUND | {"Ref_Key": "no state", "Состояние": "Отложено"}
 NO_KEY = SOUND | {"Ref_Key": "00000000-0000-0000-0000-000000000000"}
-TWO_FAULTS = SOUND | {"Ref_Key": "two faults", "Состояние": "", "Срок": "01.10.2026"}
+TWO_FAULTS = SOUND | {"Ref_Key": "two faults", "Состояние": "", "Срок": "01/10/2026"}
 DANGLING = SOUND | {"Ref_Key": "dangling", "Ответственный_Key": "ghost", "Автор_Key": "phantom"}
 EDITED = SOUND | {"Ref_Key": "edited"}
 LETTER = {"Ref_Key": "letter", "Date": "2026-09-20T10:00:00", "СтатусПисьма": "Потеряно"}
@@ -141,8 +141,12 @@ class Built:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
-    project = Project(tmp_path_factory.mktemp("bad_input"))
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    return Project(tmp_path_factory.mktemp("bad_input"))
+
+
+@pytest.fixture(scope="module")
+def built(project: Project) -> Iterator[Built]:
     settings = project.settings
     for load, tables in ((SEPTEMBERS, SEPTEMBER), (OCTOBERS, LATER)):
         folder = settings.raw_dir / "demo" / load
@@ -235,7 +239,7 @@ def test_delivered_rows_add_up(built: Built) -> None:
                unchanged_count + exact_duplicate_count + rejected_count
            from work.staging.stg_landing__loads"""
     )
-    assert len(loads) == 2 * len(read_by) == 26
+    assert len(loads) == 2 * len(read_by) == 30
     for load_id, table, delivered, not_staged in loads:
         ((staged,),) = built.query(
             f"select count(*) from work.staging.{read_by[table]} where _load_id = '{load_id}'"
@@ -282,6 +286,42 @@ def test_bad_input_warns(built: Built) -> None:
 
 def test_too_much_of_it_fails(built: Built) -> None:
     assert built.strict_statuses == {"quarantined_share_is_small": "fail"}
+
+
+def test_a_part_is_measured_with_the_whole_before_it(tmp_path: Path) -> None:
+    # Ten of a thousand rows are few; they stay so when a load brings three rows more.
+    project = Project(tmp_path)
+    clients = [SHOP | {"Ref_Key": f"c{n}", "Description": "Магазин"} for n in range(990)]
+    broken = [SHOP | {"Ref_Key": f"b{n}", "ДатаРегистрации": "вчера"} for n in range(10)]
+    folder = project.settings.raw_dir / "demo"
+    write_onec_load(folder / OCTOBERS, {PARTNERS: clients + broken})
+    write_onec_load(folder / "20261103T001000Z", {PARTNERS: clients[:3]}, complete=False)
+    land(project.settings)
+    loads = landed_loads(project.settings)
+    whole = run_period(project.settings, OCTOBER, loads, loads[-1].extracted_at)
+    write_run_period(project.settings, whole)
+    select = ("--select", "+quarantine", "quarantined_share_is_small")
+    for limit, status in (("0.02", "pass"), ("0.005", "fail")):
+        found = project.dbt(
+            "build",
+            *select,
+            *("--indirect-selection", "buildable"),
+            CRM_MARTS_RULES__QUARANTINE_BLOCK_SHARE=limit,
+        )
+        assert found["quarantined_share_is_small"] == status
+
+
+def test_the_command_shows_them(built: Built, project: Project) -> None:
+    shown = project.run("-m", "orchestration.cli", "quarantine", "--table", MEETINGS)
+    assert shown.returncode == 0, shown.stderr
+    assert f"      1  demo/{MEETINGS}: Date is not a date" not in shown.stdout  # mended since
+    assert f"      2  demo/{MEETINGS}: Состояние is unknown" in shown.stdout
+    assert f"demo/{SEPTEMBERS}/{MEETINGS}.csv, line 4: Состояние is unknown\n  {{" in shown.stdout
+    assert '"Ref_Key":"no state"' in shown.stdout
+    assert PARTNERS not in shown.stdout
+    everything = project.run("-m", "orchestration.cli", "quarantine", "--all", "--limit", "1")
+    assert f"demo/{MEETINGS}: Date is not a date, 1 of them mended or gone" in everything.stdout
+    assert re.search(r"\n\d+ more: --limit \d+\n$", everything.stdout)
 
 
 # A month without rows.

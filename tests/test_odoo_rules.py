@@ -1,6 +1,5 @@
 """Loads made up for what the demo data of Odoo never show."""
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,15 +7,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from orchestration.errors import CrmMartsError
-from orchestration.raw.declared import declared_tables
-from orchestration.raw.files import RawFile
-from orchestration.settings import Source
 from tests.odoo_samples import odoo_installation
 from tests.samples import Row, Rows, write_load
 
 pytestmark = pytest.mark.slow
 
+BEFORE_DATA = "2024-10-31 20:59:59.999999"  # of clients of the first load without a date
 # Three monthly loads of a database, whose tables count their ids alike.
 MAY, JUNE, JULY = "2026-05-02T00:00:00Z", "2026-06-02T00:00:00Z", "2026-07-02T03:30:00Z"
 OWN: dict[str, Any] = {"id": 1, "name": "Our company", "is_company": "t"}
@@ -176,13 +172,13 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConn
                    archived_at::varchar
                from clients order by 1""",
             [
-                ("odoo:1", False, "organisation", None, "2026-05-02 00:00:00", None),
+                ("odoo:1", False, "organisation", None, BEFORE_DATA, None),
                 ("odoo:3", True, "organisation", "North", "2026-01-01 09:00:00", None),
                 (
                     *("odoo:6", True, "organisation", None),
                     *("2026-01-01 09:00:00", "2026-06-02 00:00:00"),
                 ),
-                ("odoo:7", True, "person", None, "2026-05-02 00:00:00", None),
+                ("odoo:7", True, "person", None, BEFORE_DATA, None),
             ],
             id="clients are partners on their own, but users'; a later edit moves no archiving",
         ),
@@ -311,31 +307,3 @@ def test_rules_that_the_demo_never_shows(
     db: duckdb.DuckDBPyConnection, sql: str, expected: list[Row]
 ) -> None:
     assert db.execute(sql).fetchall() == expected
-
-
-def company_file(path: Path) -> RawFile:
-    return RawFile(path, declared_tables("odoo")["res_company"], Source(crm="odoo"))
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_headers_may_stand_under_other_names(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"res_company{suffix}"
-    rows = {"xml_id": "a", "name": "Ours", "partner_id/id": "p"}
-    lines = {".csv": [",".join(rows), ",".join(rows.values())], ".jsonl": [json.dumps(rows)]}
-    path.write_text("\n".join(lines[suffix]) + "\n", encoding="utf-8")
-    file = company_file(path)
-    [chunk] = file.chunks()
-    assert chunk.to_pylist()[0] | {"_line": 0} == {
-        **{"_line": 0, "id": "a", "name": "Ours", "partner_id": "p", "_extra": None}
-    }
-    assert file.unknown_columns == []
-
-
-@pytest.mark.parametrize("suffix", [".csv", ".jsonl"])
-def test_a_column_under_two_names_is_refused(tmp_path: Path, suffix: str) -> None:
-    path = tmp_path / f"res_company{suffix}"
-    rows = {"xml_id": "a", "id": "1", "name": "Ours"}
-    lines = {".csv": [",".join(rows), ",".join(rows.values())], ".jsonl": [json.dumps(rows)]}
-    path.write_text("\n".join(lines[suffix]) + "\n", encoding="utf-8")
-    with pytest.raises(CrmMartsError, match="column 'id' stands twice in the header"):
-        list(company_file(path).chunks())

@@ -168,7 +168,8 @@ def write_edition(
         code_version=code_version(),
         configuration={
             **settings.model_dump(
-                mode="json", exclude={"raw_dir", "data_dir", "named_segments_file"}
+                mode="json",
+                exclude={"raw_dir", "data_dir", "settle_seconds", "named_segments_file"},
             ),
             "named_segments": settings.dbt_vars()["named_segments"],
         },

@@ -7,10 +7,14 @@ from typing import NamedTuple
 import duckdb
 import pyarrow as pa
 
-from orchestration.raw.csv_records import RejectedLine
-from orchestration.raw.files import RawFile
+from orchestration.raw.declared import RawTable
+from orchestration.raw.files import read_rows
 from orchestration.raw.kept import REJECTED, literal, read_parquet
 from orchestration.raw.loads import Load
+from orchestration.raw.raw_file import RawFile
+
+# Rows of a group are held in memory while it is written; letters make wide rows.
+ROW_GROUP = "row_group_size 100000, row_group_size_bytes '32MB'"
 
 
 class Difference(NamedTuple):
@@ -19,50 +23,68 @@ class Difference(NamedTuple):
     unchanged: int
     changed: int
     exact_duplicates: int
+    rejected: int
     gone: int
 
 
-def read_delivered(db: duckdb.DuckDBPyConnection, file: RawFile) -> int:
-    """Read a file into a relation with `_key` and `_row_hash`; counts rows and broken lines."""
+def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[RawFile]) -> int:
+    """Read a table's files into a relation with `_key` and `_row_hash`, in order by `_position`.
+
+    Lines that are no rows go to the relation `rejected`. Returns the number of both.
+    """
     # Null and empty are one: a column that comes or goes without content is no change.
-    cells = _joined(f"coalesce({name}, '')" for name in _quoted([*file.table.columns, "_extra"]))
-    keys = [f"trim({name})" for name in _quoted(file.table.key)]
-    blank_key = " or ".join(f"coalesce({key}, '') = ''" for key in keys)
+    cells = _joined(f"coalesce({name}, '')" for name in _quoted([*table.columns, "_extra"]))
+    keys = {
+        name: f"coalesce(trim({cell}), '')"
+        for name, cell in zip(table.key, _quoted(table.key), strict=True)
+    }
+    # A part of the key that a file may lack may be empty too.
+    needed = [keys[name] for name in table.key if name in table.required] or keys.values()
+    blank_key = " or ".join(f"{key} = ''" for key in needed)
+    columns = ["_position", "_file", "_line", *table.columns, "_extra"]
+    types = {"_position": "bigint", "_line": "bigint"}
+    described = ", ".join(f'"{name}" {types.get(name, "varchar")}' for name in columns)
+    db.execute(f"create table {_delivered(table)} ({described}, _row_hash varchar, _key varchar)")
     # A row without a key is known by its content; staging puts it into quarantine.
-    select = f"""
-        select *, md5({cells}) as _row_hash,
-            case when {blank_key} then '?' || md5({cells}) else {_joined(keys)} end as _key
+    insert = f"""
+        insert into {_delivered(table)}
+        select {", ".join(_quoted(columns))}, md5({cells}),
+            case when {blank_key} then '?' || md5({cells}) else {_joined(keys.values())} end
         from chunk"""
-    target = _delivered(file)
-    rows = 0
-    for chunk in file.chunks():
-        db.register("chunk", chunk)
-        into = f"insert into {target}" if rows else f"create or replace table {target} as"
-        db.execute(f"{into} {select}")
-        db.unregister("chunk")
-        rows += chunk.num_rows
-    return rows + len(file.rejected)
+    position = 0
+    for part in parts:
+        for chunk in read_rows(part):
+            positions = pa.array(range(position, position + chunk.num_rows), pa.int64())
+            files = pa.array([part.path.name] * chunk.num_rows, pa.string())
+            stamped = chunk.append_column("_position", positions).append_column("_file", files)
+            db.register("chunk", stamped)
+            db.execute(insert)
+            db.unregister("chunk")
+            position += chunk.num_rows
+    for totals in {id(part.totals): part.totals for part in parts}.values():
+        totals.check(str(parts[-1].path))
+    return position + sum(part.rejected_count for part in parts)
 
 
 def compare(
-    db: duckdb.DuckDBPyConnection, file: RawFile, kept: list[Path], complete: bool
+    db: duckdb.DuckDBPyConnection, table: RawTable, kept: list[Path], complete: bool
 ) -> Difference:
     """Fill the relations `changed` and `gone`; rejects rows that a later row of the key supersedes.
 
     `kept` are the files of the same table in earlier loads of the source.
     """
-    broken = pa.array([line.raw for line in file.rejected], pa.string())
-    db.register("broken", pa.table([broken], names=["raw"]))
+    of_table = f"where table_name = {literal(table.name)}"
+    _create(db, "broken", f"select raw_row as raw from rejected {of_table}")
     _create(db, "known", _known_rows(kept))
-    duplicates = _keep_last_of_key(db, file)
-    new = "select _line from latest anti join known using (_key, _row_hash)"
-    _create(db, "changed", f"select * from {_delivered(file)} where _line in ({new})")
-    _create(db, "gone", _gone_rows(complete))
+    duplicates = _keep_last_of_key(db, table)
+    _create(db, "changed", "select _position from latest anti join known using (_key, _row_hash)")
+    _create(db, "gone", _gone_rows(table, complete))
     changed = _count(db, "from changed")
     return Difference(
         unchanged=_count(db, "from latest") - changed,
         changed=changed,
         exact_duplicates=duplicates,
+        rejected=_count(db, f"from rejected {of_table}"),
         gone=_count(db, "from gone"),
     )
 
@@ -75,26 +97,34 @@ def _known_rows(kept: list[Path]) -> str:
         group by all having arg_max(_change, _extracted_at) = 'row'"""
 
 
-def _keep_last_of_key(db: duckdb.DuckDBPyConnection, file: RawFile) -> int:
+def _keep_last_of_key(db: duckdb.DuckDBPyConnection, table: RawTable) -> int:
     """Fill `latest`, one row per delivered key; returns how many exact duplicates there are."""
     _create(
         db,
         "contents",
-        f"""select _key, _row_hash, min(_line) as _line,
-                max(max(_line)) over (partition by _key) <> max(_line) as _is_superseded
-            from {_delivered(file)} group by _key, _row_hash""",
+        f"""select _key, _row_hash, min(_position) as _position, max(_position) as _last_position
+            from {_delivered(table)} group by _key, _row_hash""",
     )
-    cells = ", ".join(f"{name} := {name}" for name in _quoted(file.table.columns))
-    superseded = db.execute(
-        f"""select _line, to_json(struct_pack({cells})) from {_delivered(file)}
-            where _line in (select _line from contents where _is_superseded) order by _line"""
-    ).fetchall()
-    file.rejected += [RejectedLine(line, "duplicate key", raw) for line, raw in superseded]
-    _create(db, "latest", "select _key, _row_hash, _line from contents where not _is_superseded")
-    return _count(db, f"from {_delivered(file)}") - _count(db, "from contents")
+    _create(
+        db,
+        "latest",
+        """select _key, arg_max(_row_hash, _last_position) as _row_hash,
+               arg_max(_position, _last_position) as _position
+           from contents group by _key""",
+    )
+    cells = ", ".join(f"{name} := {name}" for name in _quoted(table.columns))
+    db.execute(
+        f"""insert into rejected
+            select {literal(table.name)}, _file, _line, 'duplicate key',
+                to_json(struct_pack({cells}))
+            from {_delivered(table)}
+            where _position in (
+                select _position from contents anti join latest using (_position))"""
+    )
+    return _count(db, f"from {_delivered(table)}") - _count(db, "from contents")
 
 
-def _gone_rows(complete: bool) -> str:
+def _gone_rows(table: RawTable, complete: bool) -> str:
     """Known rows that are no longer so.
 
     A delivered key replaces all that was known of it. A complete load also ends the keys that it
@@ -103,63 +133,54 @@ def _gone_rows(complete: bool) -> str:
     replaced = "select _key, _row_hash from known anti join latest using (_key, _row_hash)"
     if not complete:
         return f"{replaced} where _key in (select _key from latest)"
+    named = " and ".join(
+        f"contains(broken.raw, split_part(absent._key, chr(31), {number}))"
+        for number in range(1, len(table.key) + 1)
+    )
     return f"""
+        with absent as (select _key from known anti join latest using (_key))
         {replaced} where _key not in (
-            select known._key from known
-            inner join broken on list_bool_and(
-                [contains(broken.raw, part) for part in string_split(known._key, chr(31))])
-            where known._key not in (select _key from latest)
+            select absent._key from absent inner join broken on {named}
         )"""
 
 
 def write_difference(
-    db: duckdb.DuckDBPyConnection, load: Load, file: RawFile, folder: Path
+    db: duckdb.DuckDBPyConnection, load: Load, table: RawTable, folder: Path
 ) -> None:
-    """Write the relations `changed` and `gone` as one Parquet file into the folder."""
-    columns = _quoted(file.table.columns)
+    """Write the relations `changed` and `gone` as one Parquet file; drop the delivered rows."""
+    columns = _quoted(table.columns)
     nulls = ", ".join(f"null::varchar as {name}" for name in columns)
     source = f"{literal(load.source_name)} as _source, {literal(load.load_id)} as _load_id"
     at = f"timestamp '{load.extracted_at:%Y-%m-%d %H:%M:%S.%f}' as _extracted_at"
     db.execute(
         f"""copy (
-            select {source}, {at}, 'row' as _change, {literal(file.path.name)} as _file, _line,
-                _key, _row_hash, {", ".join(columns)}, _extra
-            from changed
-            union all
-            select {source}, {at}, 'gone', null, null, _key, _row_hash, {nulls}, null
-            from gone
-            order by _change desc, _line, _key, _row_hash
-        ) to {literal(folder / f"{file.table.name}.parquet")} (format parquet)"""
+            select * exclude (_position) from (
+                select {source}, {at}, 'row' as _change, _file, _line,
+                    _key, _row_hash, {", ".join(columns)}, _extra, _position
+                from {_delivered(table)} where _position in (select _position from changed)
+                union all
+                select {source}, {at}, 'gone', null, null, _key, _row_hash, {nulls}, null, null
+                from gone
+            )
+            order by _change desc, _position, _key, _row_hash
+        ) to {literal(folder / f"{table.name}.parquet")} (format parquet, {ROW_GROUP})"""
     )
+    db.execute(f"drop table {_delivered(table)}")
 
 
-def write_rejected(
-    db: duckdb.DuckDBPyConnection, load: Load, files: list[RawFile], folder: Path
-) -> None:
+def write_rejected(db: duckdb.DuckDBPyConnection, load: Load, folder: Path) -> None:
     """Write the rejected lines of all files as one Parquet file into the folder."""
-    rows = [
-        (file.table.name, file.path.name, line.line, line.reason, line.raw)
-        for file in files
-        for line in file.rejected
-    ]
-    columns = {
-        "table_name": pa.string(),
-        "file_name": pa.string(),
-        "line_number": pa.int64(),
-        "reason": pa.string(),
-        "raw_row": pa.string(),
-    }
-    arrays = [pa.array([row[i] for row in rows], kind) for i, kind in enumerate(columns.values())]
-    db.register("rejected", pa.table(arrays, names=list(columns)))
     source = f"{literal(load.source_name)} as source, {literal(load.load_id)} as load_id"
     db.execute(
-        f"""copy (select {source}, * from rejected order by table_name, line_number)
-            to {literal(folder / f"{REJECTED}.parquet")} (format parquet)"""
+        f"""copy (
+            select {source}, * from rejected
+            order by table_name, file_name, line_number, reason, raw_row
+        ) to {literal(folder / f"{REJECTED}.parquet")} (format parquet, {ROW_GROUP})"""
     )
 
 
-def _delivered(file: RawFile) -> str:
-    return f'"delivered_{file.table.name}"'
+def _delivered(table: RawTable) -> str:
+    return f'"delivered_{table.name}"'
 
 
 def _quoted(names: Iterable[str]) -> list[str]:

@@ -1,81 +1,99 @@
-"""CSV records with the numbers of their lines; a broken line costs itself and nothing else."""
+"""CSV rows with the numbers of their lines; a broken line costs itself and nothing else."""
 
 import csv
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
+
+from orchestration.raw.raw_file import CHUNK_CHARACTERS, CHUNK_ROWS, Chunk, RawFile
+from orchestration.raw.text_files import lines, open_text
 
 # A stray quote would swallow the rest of the file; a real cell never has so many lines.
 MAX_LINES_PER_RECORD = 1_000
 MAX_CELL_CHARACTERS = 16 * 1024 * 1024
 
+REMEDY = (
+    "Export as UTF-8, or name the encoding of this source in crm_marts.toml, such as "
+    'encoding = "cp1251".'
+)
+Rows = tuple[list[int], list[list[str]]]  # numbers of the records' first lines, and their cells
 
-@dataclass(frozen=True)
-class RejectedLine:
-    """A line that is no row, or that another row supersedes: kept for the quarantine."""
 
-    line: int
-    reason: str
-    raw: str
+def csv_chunks(file: RawFile) -> Iterator[Chunk]:
+    """Rows of a CSV file in chunks, at least one."""
+    with open_text(file.path, file.source.encoding, REMEDY) as text:
+        records = CsvRecords(lines(text, file.path), file)
+        names = file.check_header(*records.header())
+        yield [], dict.fromkeys(names, ())
+        for numbers, rows in records.blocks(len(names)):
+            if rows:
+                yield numbers, dict(zip(names, zip(*rows, strict=True), strict=True))
 
 
 class CsvRecords:
-    """Iterates over (number of the record's first line, cells); broken lines go to `rejected`.
+    """Reads records, which may span lines inside quotes; blank lines are no rows.
 
-    A record may span lines inside quotes. When one cannot be read, or has not `width` cells, only
-    its first line is rejected and reading resumes on the next line, so that a stray quote costs
-    one line and not the rest of the file. Blank lines are no rows.
+    When a record cannot be read, or has not the header's width, its first line alone is rejected
+    and reading resumes on the next line: a stray quote costs one line, not the rest of the file.
     """
 
-    def __init__(self, text: Iterable[str], delimiter: str, rejected: list[RejectedLine]) -> None:
-        """Read from `text`, which keeps its line ends."""
+    def __init__(self, text: Iterator[str], file: RawFile) -> None:
+        """Read from `text`, lines with their ends."""
         csv.field_size_limit(MAX_CELL_CHARACTERS)
-        self.width: int | None = None
-        self._text, self._delimiter, self._rejected = iter(text), delimiter, rejected
-        self._pushed_back: list[str] = []
-        self._consumed: list[str] = []
-        self._first_line = 1
+        self._text, self._file = text, file
+        self._ahead: list[str] = []  # lines read, but not yet taken as records
+        self._next_line = 1
 
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        """Go on reading after the last record taken."""
-        reader = self._reader()
-        while True:
-            try:
-                cells = next(reader)
-            except StopIteration:
-                return
-            except csv.Error as error:
-                self._reject(str(error))
-                reader = self._reader()
-                continue
-            if cells and self.width is not None and len(cells) != self.width:
-                self._reject(f"{len(cells)} cells where the header has {self.width}")
-                reader = self._reader()
-                continue
-            line = self._first_line
-            self._first_line += len(self._consumed)
-            self._consumed.clear()
-            if cells:
-                yield line, cells
+    def header(self) -> tuple[list[str], int]:
+        """Cells of the first record and the number of its line; nothing may be broken before."""
+        for numbers, rows in self.blocks(None):
+            if rows:
+                return rows[0], numbers[0]
+            if self._file.first_rejected:
+                break
+        raise self._file.no_header(self._file.first_rejected)
 
-    def _reader(self) -> Iterator[list[str]]:
-        return csv.reader(self._lines(), delimiter=self._delimiter, strict=True)
+    def blocks(self, width: int | None) -> Iterator[Rows]:
+        """Blocks of further records, some empty; without a width one record each."""
+        while self._ahead or self._fetch():
+            rows, reason, may_go_on = self._parse(width)
+            if reason and not (may_go_on and self._fetch()):
+                raw = self._ahead.pop(0).rstrip("\r\n")
+                self._file.reject(self._next_line, f"broken line: {reason}", raw)
+                self._next_line += 1
+            yield rows
 
-    def _lines(self) -> Iterator[str]:
-        consumed, pushed_back = self._consumed, self._pushed_back
-        while True:
-            line = pushed_back.pop() if pushed_back else next(self._text, None)
-            if line is None:
-                return
-            consumed.append(line)
-            if len(consumed) > MAX_LINES_PER_RECORD:
-                raise csv.Error("a quote is opened and not closed")
-            yield line
+    def _fetch(self) -> bool:
+        """Read a block of lines ahead, bounded in lines and characters; False at the end."""
+        characters = 0
+        for number, line in enumerate(self._text, start=1):
+            self._ahead.append(line)
+            characters += len(line)
+            if number == CHUNK_ROWS or characters >= CHUNK_CHARACTERS:
+                break
+        return characters > 0
 
-    def _reject(self, reason: str) -> None:
-        raw, *rest = self._consumed
-        self._rejected.append(
-            RejectedLine(self._first_line, f"broken line: {reason}", raw.rstrip("\r\n"))
-        )
-        self._pushed_back.extend(reversed(rest))
-        self._consumed.clear()
-        self._first_line += 1
+    def _parse(self, width: int | None) -> tuple[Rows, str, bool]:
+        """Take records from the lines ahead, up to one that cannot be read: why, may it go on."""
+        numbers: list[int] = []
+        rows: list[list[str]] = []
+        reason, may_go_on, taken = "", False, 0
+        reader = csv.reader(self._ahead, delimiter=self._file.source.delimiter, strict=True)
+        try:
+            for cells in reader:
+                if reader.line_num - taken > MAX_LINES_PER_RECORD:
+                    break
+                if cells and len(cells) != (width or len(cells)):
+                    reason = f"{len(cells)} cells where the header has {width}"
+                    break
+                if cells:
+                    numbers.append(self._next_line + taken)
+                    rows.append(cells)
+                taken = reader.line_num
+                if width is None:
+                    break
+        except csv.Error as error:
+            reason, may_go_on = str(error), reader.line_num == len(self._ahead)
+        if reader.line_num - taken > MAX_LINES_PER_RECORD:
+            reason, may_go_on = "a quote is opened and not closed", False
+        del self._ahead[:taken]
+        self._next_line += taken
+        return (numbers, rows), reason, may_go_on

@@ -1,7 +1,7 @@
 """What a CRM's extract has to hold, as declared in models/staging/<crm>/_<crm>__sources.yml."""
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,15 @@ class RawTable:
     has_client_characteristics: bool = False
     aliases: dict[str, str] = field(default_factory=dict, hash=False)
     rows_at: tuple[str, ...] = ()
+
+    @cached_property
+    def known_names(self) -> frozenset[str]:
+        """Columns and aliases."""
+        return frozenset([*self.columns, *self.aliases])
+
+    def column(self, name: str) -> str:
+        """The declared column that a delivered name stands for; other names stay as they are."""
+        return name if name in self.columns else self.aliases.get(name, name)
 
 
 def sources_file(crm: str) -> Path:
@@ -55,6 +64,11 @@ def _raw_table(crm: str, node: dict[str, Any]) -> RawTable:
     unknown_key = set(meta["key"]) - set(columns)
     if unknown_key:
         raise ValueError(f"{sources_file(crm)}: key of {node['name']} names {unknown_key}")
+    aliases = [(alias, c["name"]) for c in node["columns"] for alias in _meta(c).get("aliases", [])]
+    names = [*columns, *(alias for alias, _ in aliases)]
+    doubled = sorted({name for name in names if names.count(name) > 1})
+    if doubled:
+        raise ValueError(f"{sources_file(crm)}: {node['name']} has two columns of name {doubled}")
     return RawTable(
         name=node["name"],
         columns=columns,
@@ -63,11 +77,7 @@ def _raw_table(crm: str, node: dict[str, Any]) -> RawTable:
         optional=bool(meta.get("optional")),
         ignores_other_columns=bool(meta.get("ignores_other_columns")),
         has_client_characteristics=bool(meta.get("client_characteristics")),
-        aliases={
-            alias: column["name"]
-            for column in node["columns"]
-            for alias in _meta(column).get("aliases", [])
-        },
+        aliases=dict(aliases),
         rows_at=tuple(meta.get("rows_at", [])),
     )
 

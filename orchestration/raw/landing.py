@@ -7,17 +7,26 @@ content hash, so an unchanged row is counted and not stored.
 
 import shutil
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 
 from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.compare import compare, read_delivered, write_difference, write_rejected
-from orchestration.raw.declared import declared_tables, sources_file, tables_in_use
-from orchestration.raw.files import RawFile
+from orchestration.raw.declared import (
+    RawTable,
+    declared_tables,
+    sources_file,
+    tables_in_use,
+)
 from orchestration.raw.history import refresh_history
 from orchestration.raw.kept import LANDED, LandedLoad, TableCounts, kept_files, landed_loads
-from orchestration.raw.loads import MANIFEST, Load, find_loads
+from orchestration.raw.loads import Load, find_loads
+from orchestration.raw.page_totals import PageTotals
+from orchestration.raw.raw_file import RawFile
+from orchestration.raw.scratch import keeper, scratch
+from orchestration.raw.settled import MANIFEST
 from orchestration.settings import Settings
 
 __all__ = ["LandedLoad", "land", "landed_loads", "refresh_history"]
@@ -31,12 +40,14 @@ Report = Callable[[str], None]
 def land(settings: Settings, report: Report = lambda _: None) -> list[LandedLoad]:
     """Keep all new loads of the drop folder, oldest first; returns the new ones.
 
-    A load that is kept already is left alone. Raises CrmMartsError when a kept load was changed,
-    when a load is older than the newest kept one of its source, or when a file cannot be read.
+    A load that is kept already is left alone, one that is still being delivered waits. Raises
+    CrmMartsError when a kept load was changed, when a load is older than the newest kept one of
+    its source, or when a file cannot be read.
     """
     kept = landed_loads(settings)
     landed: list[LandedLoad] = []
-    for load in find_loads(settings):
+    loads, held = find_loads(settings, {load.load_id for load in kept})
+    for load in loads:
         same = next((k for k in kept if k.load_id == load.load_id), None)
         if same:
             _refuse_changed(load, same)
@@ -46,6 +57,8 @@ def land(settings: Settings, report: Report = lambda _: None) -> list[LandedLoad
         landed.append(_keep(settings, load, earlier))
         for line in _report_lines(landed[-1]):
             report(line)
+    for waits in held:
+        report(str(waits))
     refresh_history(settings)
     return landed
 
@@ -100,27 +113,39 @@ def _keep(settings: Settings, load: Load, earlier: list[LandedLoad]) -> LandedLo
     partial = final.with_name(f".{final.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    try:
+        landed = _write(settings, load, earlier, partial)
+    except BaseException:
+        shutil.rmtree(partial)
+        raise
+    sync_folder(partial)
+    partial.rename(final)
+    sync_folder(final.parent)
+    return landed
+
+
+def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Path) -> LandedLoad:
+    before = load.stamps()
     tables = tables_in_use(settings, load.source.crm)
-    files = [RawFile(path, tables[name], load.source) for name, path in load.files.items()]
-    with duckdb.connect() as db:
-        delivered = {file.table.name: read_delivered(db, file) for file in files}
+    counts = []
+    with scratch(folder) as db:
+        files = {name: _parts(db, load, tables[name]) for name in load.files}
+        delivered = {name: read_delivered(db, tables[name], files[name]) for name in files}
         complete = _is_complete(load, earlier, delivered)
-        counts = []
-        for file in files:
-            name = file.table.name
-            before = kept_files(settings, load.source_name, f"{name}.parquet")
-            difference = compare(db, file, before, complete)
-            write_difference(db, load, file, partial)
+        for name, parts in files.items():
+            kept = kept_files(settings, load.source_name, f"{name}.parquet")
+            difference = compare(db, tables[name], kept, complete)
+            write_difference(db, load, tables[name], folder)
+            unknown = dict.fromkeys(column for part in parts for column in part.unknown_columns)
             counts.append(
                 TableCounts(
                     table_name=name,
                     delivered=delivered[name],
-                    rejected=len(file.rejected),
-                    unknown_columns=file.unknown_columns,
+                    unknown_columns=list(unknown),
                     **difference._asdict(),
                 )
             )
-        write_rejected(db, load, files, partial)
+        write_rejected(db, load, folder)
     landed = LandedLoad(
         load_id=load.load_id,
         source=load.source_name,
@@ -130,11 +155,27 @@ def _keep(settings: Settings, load: Load, earlier: list[LandedLoad]) -> LandedLo
         fingerprint=load.fingerprint(),
         tables=counts,
     )
-    landed.write(partial / LANDED)
-    sync_folder(partial)
-    partial.rename(final)
-    sync_folder(final.parent)
+    _refuse_touched(load, before)
+    landed.write(folder / LANDED)
     return landed
+
+
+def _parts(db: duckdb.DuckDBPyConnection, load: Load, table: RawTable) -> list[RawFile]:
+    """The files of a table; totals that pages state hold over all of them."""
+    totals, keep = PageTotals(), keeper(db)
+    return [RawFile(path, table, load.source, keep, totals) for path in load.files[table.name]]
+
+
+def _refuse_touched(load: Load, before: dict[Path, tuple[int, int]]) -> None:
+    after = load.stamps()
+    for path in after:
+        if after[path] != before[path]:
+            raise CrmMartsError(
+                "the file was changed while it was read",
+                place=str(path),
+                remedy=f"Run again when the delivery is whole. {MANIFEST} is best written last: "
+                "a load with it is taken at once.",
+            )
 
 
 def _is_complete(load: Load, earlier: list[LandedLoad], delivered: dict[str, int]) -> bool:

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-import unicodedata
+from collections.abc import Container
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import RawTable, declared_tables
-from orchestration.raw.files import SUFFIXES
+from orchestration.raw.settled import MANIFEST, Waiting, waiting
+from orchestration.raw.table_files import plain_name, table_files
 from orchestration.settings import Settings, Source
 
-MANIFEST = "_load.json"
 _PLAIN_NAME = re.compile(r"[\w.+: -]+")
 _FOLDER_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?)?Z?")
 
@@ -38,29 +38,42 @@ class Load:
     folder: Path
     extracted_at: datetime
     complete: bool | None
-    files: dict[str, Path]
+    files: dict[str, list[Path]]
 
     @property
     def load_id(self) -> str:
         """`<source>/<folder name>`."""
         return f"{self.source_name}/{self.folder.name}"
 
+    def paths(self) -> list[Path]:
+        """All files; a workbook may hold several tables."""
+        files = [path for _, paths in sorted(self.files.items()) for path in paths]
+        return list(dict.fromkeys(files))
+
     def fingerprint(self) -> str:
         """SHA-256 over names and bytes of all files: the same load delivered twice is seen."""
         digest = hashlib.sha256()
-        for table, path in sorted(self.files.items()):
-            digest.update(f"{table}{path.suffix}\0".encode())
+        for path in self.paths():
+            digest.update(f"{plain_name(path)}\0".encode())
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())
         return digest.hexdigest()
 
+    def stamps(self) -> dict[Path, tuple[int, int]]:
+        """Size and time of change of every file."""
+        stats = ((path, path.stat()) for path in self.paths())
+        return {path: (stat.st_size, stat.st_mtime_ns) for path, stat in stats}
 
-def find_loads(settings: Settings) -> list[Load]:
-    """All loads in the drop folder, by source and time of extraction.
 
-    Raises CrmMartsError when a source has no folder, a load no time, or a file no declaration.
+def find_loads(settings: Settings, landed: Container[str]) -> tuple[list[Load], list[Waiting]]:
+    """Loads in the drop folder by source and time of extraction, and those that have to wait.
+
+    A load that is still being delivered keeps later ones of its source waiting; `landed` ones wait
+    for nothing. Raises CrmMartsError when a source has no folder, a load no time, or a file no
+    declaration.
     """
-    loads = []
+    loads: list[Load] = []
+    held: list[Waiting] = []
     for name, source in settings.sources.items():
         folder = settings.raw_dir / name
         if not folder.is_dir():
@@ -69,13 +82,50 @@ def find_loads(settings: Settings) -> list[Load]:
                 remedy="Deliver its loads there, or take [sources."
                 f"{name}] out of crm_marts.toml. `make run` writes the demo's.",
             )
+        unfinished = waiting_loads(settings, name, landed)
+        held.extend(unfinished)
         found = [
             _read_load(name, source, path)
-            for path in sorted(folder.iterdir())
-            if path.is_dir() and not path.name.startswith((".", "_"))
+            for path in load_folders(folder)
+            if f"{name}/{path.name}" not in [load.load_id for load in unfinished]
         ]
-        loads.extend(sorted(found, key=lambda load: load.extracted_at))
-    return loads
+        for load in sorted(found, key=lambda load: load.extracted_at):
+            ahead = next((w for w in unfinished if _is_before(w, load)), None)
+            if ahead and load.load_id not in landed:
+                reason = f"{ahead.load_id} comes before it and is not whole yet"
+                held.append(Waiting(load.load_id, load.folder, reason, None))
+            else:
+                loads.append(load)
+    return loads, held
+
+
+def load_folders(folder: Path) -> list[Path]:
+    """Folders of a source's loads."""
+    return [
+        path
+        for path in sorted(folder.iterdir())
+        if path.is_dir() and not path.name.startswith((".", "_"))
+    ]
+
+
+def waiting_loads(settings: Settings, source: str, landed: Container[str]) -> list[Waiting]:
+    """Loads of a source that are not whole yet."""
+    folder = settings.raw_dir / source
+    found = (
+        waiting(f"{source}/{path.name}", path, settings.settle_seconds)
+        for path in (load_folders(folder) if folder.is_dir() else [])
+        if f"{source}/{path.name}" not in landed
+    )
+    return [load for load in found if load]
+
+
+def _is_before(unfinished: Waiting, load: Load) -> bool:
+    """Whether a load has to wait for another, which may not say its time yet."""
+    try:
+        at = _extracted_at(unfinished.folder, _read_manifest(unfinished.folder))
+    except CrmMartsError:
+        return True
+    return at <= load.extracted_at
 
 
 def _read_load(source_name: str, source: Source, folder: Path) -> Load:
@@ -88,13 +138,15 @@ def _read_load(source_name: str, source: Source, folder: Path) -> Load:
         )
     manifest = _read_manifest(folder)
     tables = declared_tables(source.crm)
+    files = table_files(folder, tables)
+    _refuse_missing_tables(folder, files, tables, manifest)
     return Load(
         source_name=source_name,
         source=source,
         folder=folder,
         extracted_at=_extracted_at(folder, manifest),
         complete=manifest.complete,
-        files=_table_files(folder, tables, manifest),
+        files=files,
     )
 
 
@@ -141,29 +193,9 @@ def _time_of_name(name: str) -> datetime | None:
         return None
 
 
-def _table_files(
-    folder: Path, tables: dict[str, RawTable], manifest: LoadManifest
-) -> dict[str, Path]:
-    files: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.name.startswith((".", "_")):
-            continue
-        name = unicodedata.normalize("NFC", path.stem)  # macOS takes Cyrillic letters apart
-        if path.suffix not in SUFFIXES or name not in tables or not path.is_file():
-            raise CrmMartsError(
-                "no declared table has this file",
-                place=str(path),
-                remedy=f"Files are named <table>{'|'.join(SUFFIXES)}; declared tables are "
-                f"{', '.join(tables)}. What else stands in a load has a name that begins with an "
-                "underscore.",
-            )
-        if name in files:
-            raise CrmMartsError(
-                f"table {name} is delivered twice, also as {files[name].name}",
-                place=str(path),
-                remedy="Keep one of the two files.",
-            )
-        files[name] = path
+def _refuse_missing_tables(
+    folder: Path, files: dict[str, list[Path]], tables: dict[str, RawTable], manifest: LoadManifest
+) -> None:
     expected = set(manifest.tables or [])
     if manifest.tables is None or manifest.complete is not False:
         expected |= {table.name for table in tables.values() if not table.optional}
@@ -175,4 +207,3 @@ def _table_files(
             remedy="A complete load holds every table that is not optional. Export it again; or, "
             f'when only a part was extracted, say "complete": false in {MANIFEST}, with "tables".',
         )
-    return files

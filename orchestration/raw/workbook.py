@@ -1,25 +1,76 @@
-"""Reads one sheet of an Excel workbook as rows of text."""
+"""Chunks of rows from the sheets of Excel workbooks, as text."""
 
+import json
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from orchestration.errors import CrmMartsError
+from orchestration.raw.raw_file import Chunk, RawFile, batches
 
 # A workbook is a compressed archive; what it unpacks to has to fit in memory in part.
 MAX_UNPACKED_BYTES = 500_000_000
 
 
-def sheet_rows(path: Path, table: str) -> Iterator[tuple[int, list[str | None]]]:
+SheetRows = Iterator[tuple[int, list[str | None]]]
+
+
+def sheet_chunks(file: RawFile) -> Iterator[Chunk]:
+    """Rows of the table's sheet in chunks, at least one."""
+    rows = sheet_rows(file.path, file.table.name)
+    line, header = next(rows, (1, None))
+    if header is None:
+        raise file.no_header()
+    while header and header[-1] is None:
+        header.pop()
+    names = file.check_header([(name or "").strip() for name in header], line)
+    for numbers, cells in batches(_fitting(file, rows, len(names))):
+        columns = zip(*cells, strict=True) if cells else ((),) * len(names)
+        yield numbers, dict(zip(names, columns, strict=True))
+
+
+def sheet_names(path: Path) -> list[str]:
+    """Names of a workbook's sheets. Raises CrmMartsError when the file is no workbook."""
+    with _open(path) as book:
+        names: list[str] = book.sheetnames
+        return names
+
+
+def sheet_rows(path: Path, table: str) -> SheetRows:
     """Rows of the sheet named like the table, else of the only sheet, with their numbers from 1.
 
     Cells are text as a CSV would have it: dates in ISO, whole numbers without a point; empty cells
     are None, rows without any filled cell are left out. Formulas give the value last computed.
     Raises CrmMartsError when the file is no workbook, is too large, or has no such sheet.
     """
+    with _open(path) as book:
+        sheet = book[_sheet_name(path, table, book.sheetnames)]
+        sheet.reset_dimensions()  # the size that the file states is often wrong
+        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+            texts = [_text(cell) for cell in cells]
+            if any(texts):
+                yield number, texts
+
+
+def _fitting(
+    file: RawFile, rows: SheetRows, width: int
+) -> Iterator[tuple[int, list[str | None], int]]:
+    for line, cells in rows:
+        if any(cells[width:]):
+            filled = max(n for n, cell in enumerate(cells, start=1) if cell)
+            reason = f"broken line: {filled} cells where the header has {width}"
+            file.reject(line, reason, json.dumps(cells[:filled], ensure_ascii=False))
+        else:
+            size = sum(len(cell) for cell in cells if cell)
+            yield line, cells[:width] + [None] * (width - len(cells)), size
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[Any]:
     import openpyxl
 
     _refuse_too_large(path)
@@ -30,12 +81,7 @@ def sheet_rows(path: Path, table: str) -> Iterator[tuple[int, list[str | None]]]
         except Exception as error:  # openpyxl lets through whatever the XML leads to
             raise _unreadable(path, error) from None
         try:
-            sheet = book[_sheet_name(path, table, book.sheetnames)]
-            sheet.reset_dimensions()  # the size that the file states is often wrong
-            for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
-                texts = [_text(cell) for cell in cells]
-                if any(texts):
-                    yield number, texts
+            yield book
         except CrmMartsError:
             raise
         except Exception as error:

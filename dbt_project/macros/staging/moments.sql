@@ -4,9 +4,12 @@
     nullif({{ unshifted_years(parse_timestamp(text(column))) }}, timestamp '0001-01-01 00:00:00')
 {%- endmacro %}
 
-{#- A filled cell that is no date; MySQL's 0000-00-00 is an empty one. -#}
+{#- A filled cell that is no date. MySQL's 0000-00-00 is an empty one, as are false, [] and {}, which
+    web services in loosely typed languages write for none. -#}
 {% macro is_unreadable_date(column) -%}
-    {{ parse_timestamp(text(column)) }} is null and {{ text(column) }} not like '0000-00-00%'
+    {{ parse_timestamp(text(column)) }} is null
+    and {{ text(column) }} not like '0000-00-00%'
+    and {{ text(column) }} not in ('false', '[]', '{}')
 {%- endmacro %}
 
 {#- A cell as UTC instant, read in the time zone of the row's source unless it says Z, UTC or an
@@ -22,10 +25,7 @@
 {#- Takes off the 2000 years that 1C adds in MS SQL (`year_offset` of a source). A database holds
     shifted and plain dates side by side, so the value decides; its empty date is the first of 2001. -#}
 {% macro unshifted_years(moment) -%}
-    {%- set shifted = [] -%}
-    {%- for name, source in var('sources').items() if source.year_offset -%}
-        {%- do shifted.append("'" ~ name ~ "'") -%}
-    {%- endfor -%}
+    {%- set shifted = shifted_sources() -%}
     {%- if not shifted -%}
         {{ moment }}
     {%- else -%}
@@ -41,6 +41,15 @@
             else {{ moment }}
         end
     {%- endif -%}
+{%- endmacro %}
+
+{#- Names of the sources with a `year_offset`, quoted. -#}
+{% macro shifted_sources() -%}
+    {%- set shifted = [] -%}
+    {%- for name, source in var('sources').items() if source.year_offset -%}
+        {%- do shifted.append("'" ~ name ~ "'") -%}
+    {%- endfor -%}
+    {{ return(shifted) }}
 {%- endmacro %}
 
 {#- Whether a local timestamp carries no time of day. -#}

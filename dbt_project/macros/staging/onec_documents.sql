@@ -1,9 +1,9 @@
 {#- Columns that 1C's meetings, calls and planned interactions share. -#}
 {% macro onec_document_columns() -%}
     {{ lineage() }},
-        {{ source_id('Ref_Key') }} as document_id,
-        {{ source_id('Автор_Key') }} as author_id,
-        {{ source_id('Ответственный_Key') }} as responsible_id,
+        {{ onec_id('Ref_Key') }} as document_id,
+        {{ onec_id('Автор_Key') }} as author_id,
+        {{ onec_id('Ответственный_Key') }} as responsible_id,
         {{ text('Тема') }} as subject,
         {{ text('ВидВзаимодействия') }} as interaction_type,
         statuses.state,
@@ -18,10 +18,10 @@
 {#- Rules that make such a document unusable. -#}
 {% macro onec_document_rules(dates) -%}
     {{ return([
-        [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+        [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
         [text('Date') ~ ' is null', 'Date is empty'],
         ['statuses.state is null', 'Состояние is unknown'],
-    ] + unreadable_dates(dates)) }}
+    ] + onec_dates(dates)) }}
 {%- endmacro %}
 
 {#- Joins the list that says what a document's status means. -#}

@@ -3,15 +3,16 @@ with supplied as (
     {{ contract_rows('client_assignments', contract_columns(model.columns)) }}
 ),
 
+recorded as (
+    select distinct client_id from supplied
+),
+
 client_versions as (
-    -- CRMs that keep only the manager of today: changes are seen from load to load.
-    select * from {{ ref('client_versions') }}
-    where crm not in (
-        '-'
-        {%- for crm, tables in var('contract_tables').items() if 'client_assignments' in tables -%}
-            , '{{ crm }}'
-        {%- endfor %}
-    )
+    -- Where a CRM keeps only the manager of today, changes are seen from load to load.
+    select versions.*
+    from {{ ref('client_versions') }} as versions
+    left join recorded on versions.client_id = recorded.client_id
+    where recorded.client_id is null
 ),
 
 managers as (
@@ -42,8 +43,9 @@ final as (
         'main' as assignment_role,
         -- The first known manager is taken to have had the client from the beginning.
         case
-            when version_number = 1 then coalesce(least(registered_at, known_from), known_from)
-            else known_from
+            when version_number > 1 then known_from
+            when registered_at is not null then least(registered_at, known_from)
+            when not is_baseline then known_from
         end as valid_from,
         next_change_at as valid_to,
         true as is_inferred,

@@ -71,23 +71,34 @@ changes as (
     where previous_from is not null and planned_start_at is distinct from previous_planned_start_at
 ),
 
+recorded as (
+    select distinct
+        interaction_id,
+        field
+    from supplied
+),
+
 final as (
     select {{ canonical_columns(model.columns) }}
     from supplied
     where is_latest
     union all
+    -- What the CRM recorded is seen between its loads once more.
     select
-        interaction_id,
-        known_from as changed_at,
-        field,
-        old_value,
-        new_value,
+        changes.interaction_id,
+        changes.known_from as changed_at,
+        changes.field,
+        changes.old_value,
+        changes.new_value,
         cast(null as {{ dbt.type_string() }}) as changed_by_id,
-        source_updated_at,
-        known_from as loaded_at,
+        changes.source_updated_at,
+        changes.known_from as loaded_at,
         false as is_deleted,
         cast(null as timestamp) as deleted_at
     from changes
+    left join recorded
+        on changes.interaction_id = recorded.interaction_id and changes.field = recorded.field
+    where recorded.interaction_id is null
 )
 
 select * from final

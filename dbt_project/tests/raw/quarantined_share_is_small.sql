@@ -1,11 +1,24 @@
--- A returned row is a table of a source whose newest load has too many unusable rows; look at them
--- in canonical.quarantine.
+-- A returned row is a table of a source that has too many unusable rows among those delivered since
+-- its last complete load; `crm-marts quarantine` shows them.
 {{ config(meta={'dagster': {'ref': {'name': 'quarantine'}}}) }}
 with loads as (
     select
         *,
-        row_number() over (partition by source, table_name order by extracted_at desc) as recency
+        max(case when is_complete then extracted_at end) over (
+            partition by source, table_name
+        ) as last_complete_at
     from {{ ref('stg_landing__loads') }}
+),
+
+delivered as (
+    -- An incremental load is a part: its rows stand beside those of the last complete one.
+    select
+        source,
+        table_name,
+        sum(delivered_count) as row_count
+    from loads
+    where extracted_at >= coalesce(last_complete_at, extracted_at)
+    group by source, table_name
 ),
 
 unusable as (
@@ -19,22 +32,19 @@ unusable as (
 )
 
 select
-    loads.source,
-    loads.table_name,
-    unusable.row_count,
-    loads.delivered_count
-from loads
+    delivered.source,
+    delivered.table_name,
+    unusable.row_count as unusable_count,
+    delivered.row_count as delivered_count
+from delivered
 inner join unusable
-    on loads.source = unusable.source and loads.table_name = unusable.table_name
+    on delivered.source = unusable.source and delivered.table_name = unusable.table_name
 where
-    loads.recency = 1
-    and (
-        (
-            loads.delivered_count >= {{ var('small_table_rows') }}
-            and unusable.row_count > {{ var('quarantine_block_share') }} * loads.delivered_count
-        )
-        or (
-            loads.delivered_count < {{ var('small_table_rows') }}
-            and unusable.row_count > {{ var('quarantine_block_rows') }}
-        )
+    (
+        delivered.row_count >= {{ var('small_table_rows') }}
+        and unusable.row_count > {{ var('quarantine_block_share') }} * delivered.row_count
+    )
+    or (
+        delivered.row_count < {{ var('small_table_rows') }}
+        and unusable.row_count > {{ var('quarantine_block_rows') }}
     )

@@ -27,7 +27,7 @@ final as (
         end as client_kind,
         coalesce(third_parties.client_code in ('1', '2', '3'), false) as is_client,
         third_parties.parent_third_party_id as parent_client_id,
-        coalesce(third_parties.entered_at, third_parties.first_known_from) as registered_at,
+        third_parties.entered_at as registered_at,
         case
             when third_parties.is_closed
                 then coalesce(third_parties.last_seen_open_until, third_parties.first_known_from)

@@ -1,6 +1,6 @@
 -- grain: contact person version; in 1C a person belongs to one partner
 select
-    {{ versions('persons') }},
+    {{ versions('persons', ['person_id']) }},
     persons.partner_id as client_id,
     persons.person_id,
     persons.position,

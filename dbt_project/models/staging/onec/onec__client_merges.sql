@@ -1,6 +1,6 @@
 -- grain: merged partner version
 select
-    {{ versions('partners') }},
+    {{ versions('partners', ['partner_id']) }},
     partners.partner_id as losing_client_id,
     partners.surviving_partner_id as surviving_client_id,
     -- Without a date the merge is known from the load that first shows it.

@@ -5,17 +5,23 @@ with partners as (
 ),
 
 regions as (
-    select * from {{ ref('stg_onec__regions') }}
-    where quarantine_reason is null and is_latest
+    select
+        {{ versions('regions', ['region_id']) }},
+        regions.region_id,
+        regions.region_name
+    from {{ ref('stg_onec__regions') }} as regions
+    where regions.quarantine_reason is null
 ),
 
 final as (
     select
-        {{ versions('partners') }},
+        {{ versions('partners', ['partner_id']) }},
         partners.partner_id as client_id,
         partners.partner_name as client_name,
-        case when partners.legal_kind = 'ФизЛицо' then 'person' else 'organisation' end
-            as client_kind,
+        case
+            when partners.legal_kind in ('ФизЛицо', 'ЧастноеЛицо') then 'person'
+            else 'organisation'
+        end as client_kind,
         coalesce(partners.is_client, false) as is_client,
         partners.parent_partner_id as parent_client_id,
         partners.registered_at,
@@ -33,7 +39,7 @@ final as (
         coalesce(partners.is_migrated, false) as is_migrated,
         coalesce(partners.is_deleted, false) as is_deleted
     from partners
-    left join regions on partners.region_id = regions.region_id
+    left join regions on partners.region_id = regions.region_id and regions.is_latest
 )
 
 select * from final

@@ -1,6 +1,6 @@
 -- grain: contact person version
 select
-    {{ versions('persons') }},
+    {{ versions('persons', ['person_id']) }},
     persons.person_id,
     persons.full_name,
     persons.email,

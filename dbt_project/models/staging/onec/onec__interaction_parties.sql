@@ -5,11 +5,13 @@ with participants as (
     select * from {{ ref('stg_onec__planned_participants') }}
     union all
     select * from {{ ref('stg_onec__email_recipients') }}
+    union all
+    select * from {{ ref('stg_onec__sms_recipients') }}
 ),
 
 contacts as (
     select
-        {{ versions('participants') }},
+        {{ versions('participants', ['document_id', 'line_in_document']) }},
         document_id,
         contact_id,
         contact_type,
@@ -17,11 +19,21 @@ contacts as (
     from participants
     where quarantine_reason is null
     union all
-    select {{ versions('calls') }}, document_id, contact_id, contact_type, 1 as line_in_document
+    select
+        {{ versions('calls', ['document_id']) }},
+        document_id,
+        contact_id,
+        contact_type,
+        1 as line_in_document
     from {{ ref('stg_onec__calls') }} as calls
     where quarantine_reason is null
     union all
-    select {{ versions('emails') }}, document_id, contact_id, contact_type, 1 as line_in_document
+    select
+        {{ versions('emails', ['document_id']) }},
+        document_id,
+        contact_id,
+        contact_type,
+        1 as line_in_document
     from {{ ref('stg_onec__emails_received') }} as emails
     where quarantine_reason is null
 ),
@@ -34,11 +46,7 @@ final as (
         is_baseline,
         loaded_at,
         document_id as interaction_id,
-        case contact_type
-            when 'StandardODATA.Catalog_Партнеры' then 'client'
-            when 'StandardODATA.Catalog_КонтактныеЛицаПартнеров' then 'person'
-            when 'StandardODATA.Catalog_Пользователи' then 'manager'
-        end as party_kind,
+        {{ onec_party_kind('contact_type') }} as party_kind,
         contact_id as party_id,
         'participant' as party_role,
         line_in_document,

@@ -1,7 +1,7 @@
 -- grain: document version
 with documents as (
     select
-        {{ versions('meetings') }}, document_id, author_id, responsible_id, subject,
+        {{ versions('meetings', ['document_id']) }}, document_id, author_id, responsible_id, subject,
         coalesce(interaction_type, 'Встреча') as raw_type, 'meeting' as interaction_kind,
         cast(null as boolean) as is_incoming, state, result, is_deleted, entered_at,
         planned_start_at, planned_end_at, actual_start_at, actual_end_at,
@@ -11,7 +11,7 @@ with documents as (
     where quarantine_reason is null
     union all
     select
-        {{ versions('planned') }}, document_id, author_id, responsible_id, subject,
+        {{ versions('planned', ['document_id']) }}, document_id, author_id, responsible_id, subject,
         coalesce(interaction_type, 'ЗапланированноеВзаимодействие'), 'task',
         null, state, result, is_deleted, entered_at,
         planned_start_at, planned_end_at, actual_start_at, actual_end_at,
@@ -21,7 +21,7 @@ with documents as (
     where quarantine_reason is null
     union all
     select
-        {{ versions('calls') }}, document_id, author_id, responsible_id, subject,
+        {{ versions('calls', ['document_id']) }}, document_id, author_id, responsible_id, subject,
         coalesce(interaction_type, 'ТелефонныйЗвонок'), 'call',
         is_incoming, state, result, is_deleted, entered_at,
         planned_start_at, null, actual_start_at, actual_end_at,
@@ -31,7 +31,7 @@ with documents as (
     where quarantine_reason is null
     union all
     select
-        {{ versions('received') }}, document_id, null, responsible_id, subject,
+        {{ versions('received', ['document_id']) }}, document_id, null, responsible_id, subject,
         'ЭлектронноеПисьмоВходящее', 'email',
         true, 'completed', null, is_deleted, coalesce(entered_at, received_at),
         null, null, received_at as actual_start_at, null,
@@ -41,13 +41,23 @@ with documents as (
     where quarantine_reason is null
     union all
     select
-        {{ versions('sent') }}, document_id, author_id, responsible_id, subject,
+        {{ versions('sent', ['document_id']) }}, document_id, author_id, responsible_id, subject,
         'ЭлектронноеПисьмоИсходящее', case when is_mass then 'mailing' else 'email' end,
         false, state, null, is_deleted, entered_at,
         null, null, sent_at as actual_start_at, null,
         null, null, sent_at as closed_at, false,
         null, null, coalesce(is_mass, false)
     from {{ ref('stg_onec__emails_sent') }} as sent
+    where quarantine_reason is null
+    union all
+    select
+        {{ versions('sms', ['document_id']) }}, document_id, author_id, responsible_id, subject,
+        'СообщениеSMS', 'message',
+        false, state, null, is_deleted, entered_at,
+        null, null, coalesce(to_be_sent_at, entered_at) as actual_start_at, null,
+        null, null, coalesce(to_be_sent_at, entered_at) as closed_at, false,
+        null, null, false
+    from {{ ref('stg_onec__sms') }} as sms
     where quarantine_reason is null
 ),
 
@@ -98,6 +108,9 @@ final as (
         {{ is_midnight('documents.deadline_local') }} as deadline_is_date,
         documents.state,
         case when documents.state = 'completed' then documents.closed_at end as completed_at,
+        -- A text message does not say when it went out.
+        case when documents.interaction_kind = 'message' then 'inferred' else 'field' end
+            as completed_at_source,
         case when documents.state = 'cancelled' then documents.closed_at end as cancelled_at,
         coalesce(documents.is_all_day, false) as is_all_day,
         documents.answered,

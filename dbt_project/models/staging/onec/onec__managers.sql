@@ -5,13 +5,18 @@ with users as (
 ),
 
 departments as (
-    select * from {{ ref('stg_onec__departments') }}
-    where quarantine_reason is null and is_latest
+    select
+        {{ versions('departments', ['department_id']) }},
+        departments.department_id,
+        departments.department_name,
+        departments.head_user_id
+    from {{ ref('stg_onec__departments') }} as departments
+    where departments.quarantine_reason is null
 ),
 
 final as (
     select
-        {{ versions('users') }},
+        {{ versions('users', ['user_id']) }},
         users.user_id as manager_id,
         users.full_name,
         departments.department_name as team,
@@ -21,7 +26,8 @@ final as (
         coalesce(users.is_service, false) as is_robot,
         coalesce(users.is_deleted, false) as is_deleted
     from users
-    left join departments on users.department_id = departments.department_id
+    left join departments
+        on users.department_id = departments.department_id and departments.is_latest
 )
 
 select * from final

@@ -13,4 +13,6 @@
     ['stg_onec__emails_received', 'onec', 'Document_ЭлектронноеПисьмоВходящее'],
     ['stg_onec__emails_sent', 'onec', 'Document_ЭлектронноеПисьмоИсходящее'],
     ['stg_onec__email_recipients', 'onec', 'Document_ЭлектронноеПисьмоИсходящее_ПолучателиПисьма'],
+    ['stg_onec__sms', 'onec', 'Document_СообщениеSMS'],
+    ['stg_onec__sms_recipients', 'onec', 'Document_СообщениеSMS_Адресаты'],
 ]) }}

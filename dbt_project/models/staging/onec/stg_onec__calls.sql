@@ -5,20 +5,18 @@ with source as (
 renamed as (
     select
         {{ onec_document_columns() }},
-        {{ source_id('АбонентКонтакт') }} as contact_id,
+        {{ onec_id('АбонентКонтакт') }} as contact_id,
         {{ text('АбонентКонтакт_Type') }} as contact_type,
         {{ flag('Входящий') }} as is_incoming,
         {{ flag('Отвечен') }} as is_answered,
         {{ instant('ДатаНачала', 'onec') }} as planned_start_at,
         {{ instant('ФактическоеНачало', 'onec') }} as actual_start_at,
         {{ instant('Конец', 'onec') }} as actual_end_at,
-        {# A duration is a time of day on 0001-01-01: not an empty date, as elsewhere. #}
-        cast(round({{ seconds_between(
-            "timestamp '0001-01-01 00:00:00'", parse_timestamp(text('ЗатраченноеВремя'))
-        ) }}) as bigint) as talk_seconds,
+        {{ onec_seconds('ЗатраченноеВремя') }} as talk_seconds,
         {{ quarantine_reason(onec_document_rules([
             'Date', 'ДатаНачала', 'ФактическоеНачало', 'Конец', 'Срок', 'ДатаЗавершения',
-        ])) }} as quarantine_reason
+        ]) + onec_durations(['ЗатраченноеВремя']) + onec_names(['АбонентКонтакт_Type'])) }}
+            as quarantine_reason
     from source
     {{ onec_statuses('Состояние') }}
 )

@@ -5,8 +5,8 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as person_id,
-        {{ source_id('Owner_Key') }} as partner_id,
+        {{ onec_id('Ref_Key') }} as person_id,
+        {{ onec_id('Owner_Key') }} as partner_id,
         {{ text('Description') }} as full_name,
         {{ text('ДолжностьПоВизитке') }} as position,
         {{ text('РольКонтактногоЛица') }} as role,
@@ -17,8 +17,8 @@ renamed as (
         {{ instant('ДатаРегистрацииСвязи', 'onec') }} as works_since,
         {{ instant('ДатаПрекращенияСвязи', 'onec') }} as works_until,
         {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
-        ] + unreadable_dates(['ДатаРегистрацииСвязи', 'ДатаПрекращенияСвязи'])) }}
+            [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+        ] + onec_dates(['ДатаРегистрацииСвязи', 'ДатаПрекращенияСвязи'])) }}
             as quarantine_reason
     from source
 )

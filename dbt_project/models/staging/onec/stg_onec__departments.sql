@@ -5,10 +5,10 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as department_id,
-        {{ source_id('ТекущийРуководитель_Key') }} as head_user_id,
+        {{ onec_id('Ref_Key') }} as department_id,
+        {{ onec_id('ТекущийРуководитель_Key') }} as head_user_id,
         {{ text('Description') }} as department_name,
-        {{ quarantine_reason([[source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty']]) }}
+        {{ quarantine_reason([[onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty']]) }}
             as quarantine_reason
     from source
 )

@@ -5,18 +5,19 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as document_id,
-        {{ source_id('Ответственный_Key') }} as responsible_id,
-        {{ source_id('ОтправительКонтакт') }} as contact_id,
+        {{ onec_id('Ref_Key') }} as document_id,
+        {{ onec_id('Ответственный_Key') }} as responsible_id,
+        {{ onec_id('ОтправительКонтакт') }} as contact_id,
         {{ text('ОтправительКонтакт_Type') }} as contact_type,
         {{ text('Тема') }} as subject,
         {{ flag('DeletionMark') }} as is_deleted,
         {{ instant('Date', 'onec') }} as entered_at,
         {{ instant('ДатаПолучения', 'onec') }} as received_at,
         {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('ДатаПолучения') ~ ' is null', 'ДатаПолучения is empty'],
-        ] + unreadable_dates(['Date', 'ДатаПолучения'])) }} as quarantine_reason
+        ] + onec_dates(['Date', 'ДатаПолучения']) + onec_names(['ОтправительКонтакт_Type'])) }}
+            as quarantine_reason
     from source
 )
 

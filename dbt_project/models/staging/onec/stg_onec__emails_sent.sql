@@ -5,9 +5,9 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as document_id,
-        {{ source_id('Автор_Key') }} as author_id,
-        {{ source_id('Ответственный_Key') }} as responsible_id,
+        {{ onec_id('Ref_Key') }} as document_id,
+        {{ onec_id('Автор_Key') }} as author_id,
+        {{ onec_id('Ответственный_Key') }} as responsible_id,
         {{ text('Тема') }} as subject,
         statuses.state,
         {{ flag('DeletionMark') }} as is_deleted,
@@ -15,10 +15,10 @@ renamed as (
         {{ instant('Date', 'onec') }} as entered_at,
         {{ instant('ДатаОтправления', 'onec') }} as sent_at,
         {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('Date') ~ ' is null', 'Date is empty'],
             ['statuses.state is null', 'СтатусПисьма is unknown'],
-        ] + unreadable_dates(['Date', 'ДатаОтправления'])) }} as quarantine_reason
+        ] + onec_dates(['Date', 'ДатаОтправления'])) }} as quarantine_reason
     from source
     {{ onec_statuses('СтатусПисьма') }}
 )

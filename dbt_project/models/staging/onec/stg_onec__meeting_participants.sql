@@ -5,14 +5,11 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as document_id,
-        {{ source_id('Контакт') }} as contact_id,
+        {{ onec_id('Ref_Key') }} as document_id,
+        {{ onec_id('Контакт') }} as contact_id,
         {{ text('Контакт_Type') }} as contact_type,
         {{ whole_number('LineNumber') }} as line_in_document,
-        {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
-            [whole_number('LineNumber') ~ ' is null', 'LineNumber is not a number'],
-        ]) }} as quarantine_reason
+        {{ quarantine_reason(onec_line_rules()) }} as quarantine_reason
     from source
 )
 

@@ -5,11 +5,11 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as partner_id,
-        {{ source_id('Parent_Key') }} as parent_partner_id,
-        {{ source_id('ОсновнойМенеджер_Key') }} as manager_id,
-        {{ source_id('БизнесРегион_Key') }} as region_id,
-        {{ source_id('ОбъединенС_Key') }} as surviving_partner_id,
+        {{ onec_id('Ref_Key') }} as partner_id,
+        {{ onec_id('Parent_Key') }} as parent_partner_id,
+        {{ onec_id('ОсновнойМенеджер_Key') }} as manager_id,
+        {{ onec_id('БизнесРегион_Key') }} as region_id,
+        {{ onec_id('ОбъединенС_Key') }} as surviving_partner_id,
         {{ text('Description') }} as partner_name,
         {{ text('ЮрФизЛицо') }} as legal_kind,
         {{ text('Город') }} as city,
@@ -27,9 +27,10 @@ renamed as (
         {{ instant('ДатаАрхивации', 'onec') }} as archived_at,
         {{ instant('ДатаОбъединения', 'onec') }} as merged_at,
         {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('Description') ~ ' is null', 'Description is empty'],
-        ] + unreadable_dates(['ДатаРегистрации', 'ДатаАрхивации', 'ДатаОбъединения'])) }}
+        ] + onec_dates(['ДатаРегистрации', 'ДатаАрхивации', 'ДатаОбъединения'])
+        + onec_names(['ЮрФизЛицо'])) }}
             as quarantine_reason
     from source
 )

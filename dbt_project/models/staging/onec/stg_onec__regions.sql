@@ -5,9 +5,9 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as region_id,
+        {{ onec_id('Ref_Key') }} as region_id,
         {{ text('Description') }} as region_name,
-        {{ quarantine_reason([[source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty']]) }}
+        {{ quarantine_reason([[onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty']]) }}
             as quarantine_reason
     from source
 )

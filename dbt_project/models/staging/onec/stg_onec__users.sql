@@ -5,17 +5,17 @@ with source as (
 renamed as (
     select
         {{ lineage() }},
-        {{ source_id('Ref_Key') }} as user_id,
-        {{ source_id('Подразделение_Key') }} as department_id,
+        {{ onec_id('Ref_Key') }} as user_id,
+        {{ onec_id('Подразделение_Key') }} as department_id,
         {{ text('Description') }} as full_name,
         {{ flag('DeletionMark') }} as is_deleted,
         {{ flag('Служебный') }} as is_service,
         cast({{ local_time('ДатаПриема') }} as date) as hired_on,
         cast({{ local_time('ДатаУвольнения') }} as date) as left_on,
         {{ quarantine_reason([
-            [source_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
+            [onec_id('Ref_Key') ~ ' is null', 'Ref_Key is empty'],
             [text('Description') ~ ' is null', 'Description is empty'],
-        ] + unreadable_dates(['ДатаПриема', 'ДатаУвольнения'])) }} as quarantine_reason
+        ] + onec_dates(['ДатаПриема', 'ДатаУвольнения'])) }} as quarantine_reason
     from source
 )
 

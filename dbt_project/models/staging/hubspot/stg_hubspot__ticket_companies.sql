@@ -1,0 +1,18 @@
+with source as (
+    {{ raw_versions('hubspot', 'ticket_company') }}
+),
+
+renamed as (
+    select
+        {{ lineage() }},
+        _source || ':ticket:' || {{ text('ticket_id') }} as ticket_id,
+        {{ source_id('company_id') }} as company_id,
+        {{ hubspot_is_deleted() }} as is_deleted,
+        {{ quarantine_reason([
+            [text('ticket_id') ~ ' is null', 'ticket_id is empty'],
+            [source_id('company_id') ~ ' is null', 'company_id is empty'],
+        ]) }} as quarantine_reason
+    from source
+)
+
+select * from renamed

@@ -1,0 +1,49 @@
+"""A database file for the rows of one landing: what does not fit in memory is on disk."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from orchestration.raw.raw_file import RawFile, RejectedLine
+
+# Enough to group and sort tables of any size in pieces; a landing then fits on a small machine.
+MEMORY_LIMIT = "512MB"
+NAME = ".scratch"
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Connect to a database in a folder of its own, which is removed afterwards."""
+    home = folder / NAME
+    home.mkdir()
+    config = {"memory_limit": MEMORY_LIMIT, "preserve_insertion_order": False}
+    try:
+        with duckdb.connect(str(home / "rows.duckdb"), config=config) as db:
+            db.execute(
+                """create table rejected (table_name varchar, file_name varchar,
+                    line_number bigint, reason varchar, raw_row varchar)"""
+            )
+            yield db
+    finally:
+        shutil.rmtree(home)
+
+
+def keeper(db: duckdb.DuckDBPyConnection) -> Callable[[RawFile, list[RejectedLine]], None]:
+    """Return the function that writes rejected lines into the relation `rejected`."""
+
+    def keep(file: RawFile, lines: list[RejectedLine]) -> None:
+        names = (file.table.name, file.path.name)
+        columns = {
+            "line_number": pa.array([line.line for line in lines], pa.int64()),
+            "reason": pa.array([line.reason for line in lines], pa.string()),
+            "raw_row": pa.array([line.raw for line in lines], pa.string()),
+        }
+        db.register("lines", pa.table(columns))
+        db.execute("insert into rejected select ?, ?, * from lines", names)
+        db.unregister("lines")
+
+    return keep
