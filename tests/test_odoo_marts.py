@@ -108,12 +108,12 @@ def test_the_base_is_the_customers_of_the_files(db: duckdb.DuckDBPyConnection) -
         and partner["active"] != "0"
         and partner["xml_id"] not in (OWN_COMPANY, USERS_PARTNER, NAMELESS)
     ]
-    # Without create_date all of them came with the first load.
+    # Without create_date all of them were there before the data begin.
     assert rows(
         db,
         """select opening_client_count, new_client_count, closing_client_count
            from rpt_client_growth where period_kind = 'month' and characteristic = 'all'""",
-    ) == [(0, len(clients), len(clients))]
+    ) == [(len(clients), 0, len(clients))]
     assert rows(db, "select client_id from rpt_no_contact_clients order by 1") == [
         (client_id,) for client_id in sorted(clients)
     ]

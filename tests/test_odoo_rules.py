@@ -1,21 +1,23 @@
 """Loads made up for what the demo data of Odoo never show."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
 from tests.odoo_samples import odoo_installation
-from tests.samples import Row, write_load
+from tests.samples import Row, Rows, write_load
 
 pytestmark = pytest.mark.slow
 
+BEFORE_DATA = "2024-10-31 20:59:59.999999"  # of clients of the first load without a date
 # Three monthly loads of a database, whose tables count their ids alike.
 MAY, JUNE, JULY = "2026-05-02T00:00:00Z", "2026-06-02T00:00:00Z", "2026-07-02T03:30:00Z"
-OWN = {"id": 1, "name": "Our company", "is_company": "t"}
-ANN = {"id": 2, "name": "Ann"}
-KIOSK = {
+OWN: dict[str, Any] = {"id": 1, "name": "Our company", "is_company": "t"}
+ANN: dict[str, Any] = {"id": 2, "name": "Ann"}
+KIOSK: dict[str, Any] = {
     "id": 3,
     "name": "Kiosk",
     "is_company": "t",
@@ -25,25 +27,45 @@ KIOSK = {
     "create_date": "2026-01-01 09:00:00",
     "email": "kiosk@example.com",
 }
-EVE = {"id": 4, "name": "Eve", "parent_id": 3, "function": "Buyer", "type": "invoice"}
-BOB = {"id": 5, "name": "Bob", "parent_id": 1}
-ROW = {"id": 6, "name": "Row of shops", "is_company": "t", "create_date": "2026-01-01 09:00:00"}
-GUEST = {"id": 7, "name": "Guest"}
+EVE: dict[str, Any] = {
+    "id": 4,
+    "name": "Eve",
+    "parent_id": 3,
+    "function": "Buyer",
+    "type": "invoice",
+}
+BOB: dict[str, Any] = {"id": 5, "name": "Bob", "parent_id": 1}
+ROW: dict[str, Any] = {
+    "id": 6,
+    "name": "Row of shops",
+    "is_company": "t",
+    "create_date": "2026-01-01 09:00:00",
+}
+GUEST: dict[str, Any] = {"id": 7, "name": "Guest"}
 PARTNERS = [OWN, ANN, KIOSK, EVE, BOB, ROW, GUEST]
-USERS = [
+USERS: list[dict[str, Any]] = [
     {"id": 1, "partner_id": '[2, "Ann"]', "login": "ann", "active": "t"},
     {"id": 2, "partner_id": 5, "login": "bob", "default_section_id": 2},
     {"id": 3, "partner_id": 4, "login": "eve"},
     {"id": 4, "partner_id": 7, "login": "guest", "share": "t"},
 ]
-TEAMS = [
+TEAMS: list[dict[str, Any]] = [
     {"id": 1, "name": "North", "member_ids": "[1, 2]"},
     {"id": 2, "name": "South", "member_ids": "2"},
 ]
-EMPLOYEES = [{"id": 1, "name": "Ann A.", "user_id": 1}, {"id": 2, "user_id": 2, "parent_id": 1}]
-CALL = {"id": 1, "state": "open", "date": "2026-05-20 10:00:00", "duration": "2.5", "user_id": 1}
+EMPLOYEES: list[dict[str, Any]] = [
+    {"id": 1, "name": "Ann A.", "user_id": 1},
+    {"id": 2, "user_id": 2, "parent_id": 1},
+]
+CALL: dict[str, Any] = {
+    "id": 1,
+    "state": "open",
+    "date": "2026-05-20 10:00:00",
+    "duration": "2.5",
+    "user_id": 1,
+}
 LEAD_CALL = {**CALL, "id": 2, "opportunity_id": 1, "categ_id": 2}
-MEETING = {
+MEETING: dict[str, Any] = {
     "id": 1,
     "start": "2026-05-20 10:00:00",
     "stop": "2026-05-20 11:00:00",
@@ -51,8 +73,14 @@ MEETING = {
     "partner_ids": "[2, 12, 4, 3]",
 }
 DROPPED = {**MEETING, "id": 2, "start": "2026-08-01 10:00:00", "stop": "2026-08-01 11:00:00"}
-CLAIM = {"id": 1, "date": "2026-05-10 10:00:00", "stage_id": 7, "partner_id": 4, "user_id": 2}
-STAGES = [
+CLAIM: dict[str, Any] = {
+    "id": 1,
+    "date": "2026-05-10 10:00:00",
+    "stage_id": 7,
+    "partner_id": 4,
+    "user_id": 2,
+}
+STAGES: list[dict[str, Any]] = [
     {"id": 7, "name": "New"},
     {"id": 8, "name": "Rejected"},
     {"id": 9, "name": "With the lawyer"},
@@ -67,18 +95,18 @@ MESSAGES: list[dict[str, Any]] = [
     | {"model": "crm.claim", "res_id": 1},
 ]
 LATER_KIOSK = {**KIOSK, "user_id": 2, "category_id": "2", "email": "shop@example.com"}
-ALWAYS: dict[str, list[Mapping[str, Any]]] = {
+ALWAYS: dict[str, list[dict[str, Any]]] = {
     "res_company": [{"id": 1, "name": "Other name", "partner_id": 1}],
     "res_country_state": [{"id": 5, "name": "North"}],
     "res_partner_category": [{"id": 1, "name": "Gold"}, {"id": 2, "name": "Retail"}],
-    "crm_case_section": [*TEAMS],
-    "hr_employee": [*EMPLOYEES],
+    "crm_case_section": TEAMS,
+    "hr_employee": EMPLOYEES,
     "crm_case_categ": [{"id": 2, "name": "Outbound"}],
-    "crm_claim_stage": [*STAGES],
+    "crm_claim_stage": STAGES,
     "crm_lead": [{"id": 1, "partner_id": 3, "user_id": 2}],
-    "mail_message": [*MESSAGES],
+    "mail_message": MESSAGES,
 }
-HISTORY: dict[str, dict[str, list[Mapping[str, Any]]]] = {
+HISTORY: dict[str, dict[str, list[dict[str, Any]]]] = {
     MAY: {
         "res_partner": [*PARTNERS],
         "res_users": [*USERS],
@@ -129,7 +157,7 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConn
         tmp_path_factory.mktemp("kiosk"), 'characteristics.mail = { column = "email" }\n'
     )
     for extracted_at, tables in HISTORY.items():
-        given = {**ALWAYS, **tables}
+        given: dict[str, Path | Rows] = {**ALWAYS, **tables}
         write_load(installation.raw, "odoo", extracted_at, given, crm="odoo")
     installation.build("2026-06")
     with installation.canonical() as connection:
@@ -144,13 +172,13 @@ def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConn
                    archived_at::varchar
                from clients order by 1""",
             [
-                ("odoo:1", False, "organisation", None, "2026-05-02 00:00:00", None),
+                ("odoo:1", False, "organisation", None, BEFORE_DATA, None),
                 ("odoo:3", True, "organisation", "North", "2026-01-01 09:00:00", None),
                 (
                     *("odoo:6", True, "organisation", None),
                     *("2026-01-01 09:00:00", "2026-06-02 00:00:00"),
                 ),
-                ("odoo:7", True, "person", None, "2026-05-02 00:00:00", None),
+                ("odoo:7", True, "person", None, BEFORE_DATA, None),
             ],
             id="clients are partners on their own, but users'; a later edit moves no archiving",
         ),
