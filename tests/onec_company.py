@@ -1,11 +1,14 @@
 """A made-up company in 1C:CRM, as OData returns it and as its MS SQL database holds it."""
 
+import json
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from orchestration.raw.declared import declared_tables
 from tests.samples import Rows
 
 ZERO = uuid.UUID(int=0)
@@ -75,6 +78,30 @@ def sql(value: Any) -> str:
         case uuid.UUID():
             return binary(value)
     return f"Справочник.{value.name}" if isinstance(value, Catalog) else str(value)
+
+
+def pages(folder: Path, tables: Tables) -> dict[str, Path]:
+    """Write one document per entity set as OData gives it; returns the files."""
+    folder.mkdir(parents=True)
+    files = {name: folder / f"{name}.json" for name in tables}
+    for name, rows in tables.items():
+        empty = dict.fromkeys(declared_tables("onec")[name].required, "")
+        value = [
+            {
+                **empty,
+                **{column: _json(cell) for column, cell in row.items()},
+                "Автор_Key@navigationLinkUrl": f"{name}(guid'{row['Ref_Key']}')/Автор",
+            }
+            for row in rows
+        ]
+        address = f"http://office/crm/odata/standard.odata/$metadata#{name}"
+        document = {"odata.metadata": address, "value": value}
+        files[name].write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return files
+
+
+def _json(value: Any) -> str | bool:
+    return value if isinstance(value, bool) else odata(value)
 
 
 def written(tables: Tables, cell: Cell) -> Mapping[str, Rows]:

@@ -14,7 +14,6 @@ from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
 from tests.onec_company import (
     CLIENT,
-    Cell,
     Tables,
     Unshifted,
     at,
@@ -25,6 +24,7 @@ from tests.onec_company import (
     guid,
     line,
     odata,
+    pages,
     partner,
     sql,
     user,
@@ -75,14 +75,14 @@ def plan(source: str) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """Both forms of the company in one installation, March closed."""
+    """Both forms of the company, OData's as JSON, in one installation; March closed."""
     home = tmp_path_factory.mktemp("forms")
     config = write_config(home, SOURCES, first_month="2026-03")
     installation = Installation(home, {"CRM_MARTS_CONFIG": str(config)})
-    forms: list[tuple[str, Cell]] = [("odata", odata), ("sql", sql)]
-    for source, cell in forms:
-        write_load(installation.raw, source, MARCH, written(company_before(), cell), crm="onec")
-        write_load(installation.raw, source, APRIL, written(company(), cell), crm="onec")
+    for moment, tables in ((MARCH, company_before()), (APRIL, company())):
+        documents = pages(home / "odata" / moment, tables)
+        write_load(installation.raw, "odata", moment, documents, crm="onec")
+        write_load(installation.raw, "sql", moment, written(tables, sql), crm="onec")
     plans = [plan("odata"), plan("sql")]
     write_load(installation.raw, "plans", MARCH, {"contact_plans": plans}, crm="files")
     write_load(installation.raw, "plans", APRIL, {"contact_plans": plans}, crm="files")
