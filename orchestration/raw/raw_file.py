@@ -11,7 +11,7 @@ from orchestration.raw.page_totals import PageTotals
 from orchestration.settings import Source
 
 # A chunk of rows is held in memory as Python's objects, several times over.
-CHUNK_ROWS, CHUNK_CHARACTERS = 50_000, 4_000_000
+CHUNK_ROWS, CHUNK_CHARACTERS = 50_000, 1_000_000
 # So many unreadable lines are a broken export, not broken lines.
 MAX_REJECTED_LINES = 100_000
 BATCH_REJECTED, BATCH_CHARACTERS = 1_000, 4_000_000
