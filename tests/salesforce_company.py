@@ -108,6 +108,7 @@ LOGGED = [
 # Called on 31 March, entered on 1 April.
 LATE = _logged("late", "2026-03-31", "2026-04-01 08:00:00", call_duration_in_seconds="120")
 UNKNOWN = _task("unknown", "2026-03-05", status="Parked", is_closed="")
+BROKEN = {**_task("broken", "2026-03-05"), "activity_date": "1 April"}
 
 
 def _event(key: str, start: str, minutes: int, **cells: str) -> dict[str, Any]:
@@ -193,7 +194,7 @@ LOADS: dict[str, dict[str, Rows]] = {
             *({**REPORT, **CLOSED, "completed_date_time": "2026-03-31 20:30:00"}, OVERDUE),
             *(_bin(DROPPED), _bin(STALE), {**NO_NEED, "status": "Cancelled", "is_closed": "TRUE"}),
             *({**UNDATED, **CLOSED, "subject": "Edited later"}, SERIES, OCCURRENCE, PARKED),
-            *(UNKNOWN, *LOGGED, LATE),
+            *(UNKNOWN, BROKEN, *LOGGED, LATE),
             # Of the merged contact, as an archived row that Salesforce did not move.
             _logged("old", "2026-03-02", "2026-03-02 09:00:00", who_id="003Y"),
         ],
