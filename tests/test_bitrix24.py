@@ -1,6 +1,8 @@
 """Bitrix24 by its REST methods: the documented responses, and made-up loads of the same shape."""
 
+import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from tests.bitrix24_samples import (
     with_contact,
 )
 from tests.conftest import Installation
-from tests.samples import Row
+from tests.samples import Row, sample_folder
 
 CHARACTERISTICS = """[sources.portal.characteristics]
 company_type = { column = "COMPANY_TYPE" }
@@ -671,3 +673,30 @@ def test_rules_that_the_documentation_does_not_show(
     portal: duckdb.DuckDBPyConnection, sql: str, expected: list[Row]
 ) -> None:
     assert rows(portal, sql) == expected
+
+
+def test_documents_land_as_they_were_fetched(tmp_path: Path) -> None:
+    # A page a file; documents as the vendor prints them.
+    installation = portal_installation(tmp_path)
+    folder = deliver(installation.raw, DOCUMENTED, {}, complete=True)
+    for table, name in (("user", "user-get_0"), ("department", "im-department-get_1")):
+        (folder / f"{table}.csv").unlink(missing_ok=True)
+        shutil.copy(sample_folder("bitrix24_examples") / f"{name}.json", folder / f"{table}.json")
+    (folder / "crm_company.csv").unlink()
+    for number, page in enumerate(pages("crm_company", COMPANIES), start=1):
+        (folder / f"crm_company.{number}.json").write_text(json.dumps(page), encoding="utf-8")
+    installation.build("2026-02")
+    with installation.canonical() as db:
+        assert rows(
+            db,
+            """select (select count(*) from clients), (select count(*) from managers),
+                   (select count(*) from quarantine)""",
+        ) == [(len(COMPANIES), 2, 0)]
+        assert rows(
+            db,
+            """select department_id, department_name, head_id
+               from work.staging.stg_bitrix24__departments order by 1""",
+        ) == [
+            ("portal:3", "Финансовый отдел", "portal:13"),
+            ("portal:7", "Отдел разработки", "portal:103"),
+        ]
