@@ -1,6 +1,8 @@
 """Bitrix24 by its REST methods: the documented responses, and made-up loads of the same shape."""
 
+import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,7 +29,7 @@ from tests.bitrix24_samples import (
     with_contact,
 )
 from tests.conftest import Installation
-from tests.samples import Row
+from tests.samples import Row, sample_folder
 
 CHARACTERISTICS = """[sources.portal.characteristics]
 company_type = { column = "COMPANY_TYPE" }
@@ -304,14 +306,14 @@ CONTACTS = [
     contact(4, COMPANY_ID="1"),
     contact(5, PHONE=[], EMAIL=False, NAME="", LAST_NAME=""),
 ]
-LINKS = [{"CONTACT_ID": 4, "COMPANY_ID": 1}, {"CONTACT_ID": 4, "COMPANY_ID": 6}]
+LINKS: list[Record] = [{"CONTACT_ID": 4, "COMPANY_ID": 1}, {"CONTACT_ID": 4, "COMPANY_ID": 6}]
 USERS = [
     user(1, UF_DEPARTMENT=[2, 1], UF_EMPLOYMENT_DATE="2020-03-01T00:00:00+00:00"),
     user(2, UF_DEPARTMENT=["2"]),
     user(3, USER_TYPE="bot", UF_DEPARTMENT=False),
     user(4, NAME="", UF_DEPARTMENT=[]),
 ]
-DEPARTMENTS = [
+DEPARTMENTS: list[Record] = [
     {"id": 1, "name": "Company", "manager_user_id": 4},
     {"id": 2, "name": "Sales", "manager_user_id": 1, "PARENT": "1"},
 ]
@@ -353,6 +355,12 @@ ACTIVITIES: dict[int, dict[str, Any]] = {
     27: MIRROR,
     28: {**MIRROR, "ASSOCIATED_ENTITY_ID": "999"},
     29: {"TYPE_ID": "6", "PROVIDER_ID": "REST_APP"},
+    30: {"TYPE_ID": "4", "DIRECTION": "2"},
+    31: {**PLANNED, "TYPE_ID": "4", "DIRECTION": "1"},
+    32: {"TYPE_ID": "4", "DIRECTION": "2", "COMPLETED": "Y", "STATUS": "3"},
+    33: {"TYPE_ID": "4", "DIRECTION": "1", "COMPLETED": "Y", "STATUS": "3"},
+    34: {"TYPE_ID": "4", "DIRECTION": "2", **done()},
+    35: {"TYPE_ID": "4", "DIRECTION": "1", "START_TIME": None, "END_TIME": None},
 }
 TASKS = [
     task(1, status="5", closedDate="2026-04-30T23:30:00+03:00", ufCrmTask=["C_2", "CO_7", "CO_6"]),
@@ -361,7 +369,7 @@ TASKS = [
     task(4, status="6", deadline="2026-05-20T19:00:00+02:00"),
     task(5, status="-1"),
 ]
-CALLS = [
+CALLS: list[Record] = [
     {"ID": "1", "CRM_ACTIVITY_ID": "11", "CALL_DURATION": "95", "CALL_FAILED_CODE": "200"},
     {"ID": "2", "CRM_ACTIVITY_ID": 12, "CALL_DURATION": "17", "CALL_FAILED_CODE": "304"},
     {"ID": "3", "CRM_ACTIVITY_ID": "13", "CALL_DURATION": 30, "CALL_FAILED_CODE": "200"},
@@ -387,7 +395,7 @@ def replaced(records: list[Record], number: int, **edit: Any) -> list[Record]:
 
 def history() -> dict[str, dict[str, list[Record]]]:
     """Records by load and table."""
-    first = {
+    first: dict[str, list[Record]] = {
         "crm_company": COMPANIES,
         "crm_contact": CONTACTS,
         "crm_contact_company": LINKS,
@@ -397,13 +405,16 @@ def history() -> dict[str, dict[str, list[Record]]]:
         "user": USERS,
         "department": DEPARTMENTS,
     }
-    second = {
+    second: dict[str, list[Record]] = {
         **first,
         "crm_company": replaced(COMPANIES, 1, ASSIGNED_BY_ID=2),
         "crm_contact": replaced(replaced(CONTACTS, 1, POST="Главный бухгалтер"), 2, COMPANY_ID="6"),
         "crm_contact_company": LINKS[:1],
         "crm_activity": activities(
-            a1={**done(), "LAST_UPDATED": "2026-05-20T10:00:00+03:00"}, a14=None, a15=None
+            a1={**done(), "LAST_UPDATED": "2026-05-20T10:00:00+03:00"},
+            a14=None,
+            a15=None,
+            a17=done(),
         ),
         "tasks_task": [task(4, deadline="2026-06-20T19:00:00+03:00"), *TASKS[:3]],
         "user": replaced(USERS, 2, ACTIVE=False),
@@ -415,6 +426,7 @@ def history() -> dict[str, dict[str, list[Record]]]:
             a1={**done(), "SUBJECT": "Edited", "LAST_UPDATED": "2026-06-25T10:00:00+03:00"},
             a14=None,
             a15=None,
+            a17=done(),
         ),
         "user": replaced(second["user"], 2, NAME="Renamed"),
     }
@@ -480,17 +492,37 @@ CASES = [
         id="types say the kind; the mirror of a delivered task is a note, that of another is not",
     ),
     pytest.param(
-        interaction("completed_at::varchar, completed_at_source, subject", 1, 2),
+        interaction(
+            "actual_start_at::varchar, completed_at::varchar, completed_at_source, subject",
+            *(1, 2, 17),
+        ),
         [
-            ("2026-06-02 00:00:00", "load", "Edited"),
-            ("2026-04-21 08:00:00", "inferred", "Subject 2"),
+            ("2026-04-21 07:00:00", "2026-06-02 00:00:00", "load", "Edited"),
+            ("2026-04-21 07:00:00", "2026-04-21 08:00:00", "inferred", "Subject 2"),
+            (None, "2026-06-02 00:00:00", "load", "Subject 17"),
         ],
         id="closed by the load that shows it, at first sight by its own end; no edit moves that",
     ),
     pytest.param(
         interaction("direction, actual_start_at::varchar, completed_at::varchar", 4, 5, 7),
         [("in", "2026-04-21 07:00:00", "2026-04-21 07:00:00")] * 3,
-        id="what was written has happened, whether anybody ticked it or not",
+        id="what a client wrote has happened, whether anybody ticked it or not",
+    ),
+    pytest.param(
+        interaction(
+            "actual_start_at::varchar, completed_at::varchar, cancelled_at::varchar, "
+            "planned_start_at::varchar",
+            *range(30, 36),
+        ),
+        [
+            (None, None, None, "2026-04-21 07:00:00"),
+            (None, None, None, "2026-08-10 07:00:00"),
+            (None, None, "2026-04-21 08:00:00", "2026-04-21 07:00:00"),
+            ("2026-04-21 07:00:00", "2026-04-21 07:00:00", None, None),
+            ("2026-04-21 07:00:00", "2026-04-21 07:00:00", None, None),
+            ("2026-04-20 06:00:00", "2026-04-20 06:00:00", None, None),
+        ],
+        id="a letter of ours that is to be sent is a plan",
     ),
     pytest.param(
         interaction("cancelled_at::varchar, completed_at, is_deleted", 9, 14, 15),
@@ -641,3 +673,30 @@ def test_rules_that_the_documentation_does_not_show(
     portal: duckdb.DuckDBPyConnection, sql: str, expected: list[Row]
 ) -> None:
     assert rows(portal, sql) == expected
+
+
+def test_documents_land_as_they_were_fetched(tmp_path: Path) -> None:
+    # A page a file; documents as the vendor prints them.
+    installation = portal_installation(tmp_path)
+    folder = deliver(installation.raw, DOCUMENTED, {}, complete=True)
+    for table, name in (("user", "user-get_0"), ("department", "im-department-get_1")):
+        (folder / f"{table}.csv").unlink(missing_ok=True)
+        shutil.copy(sample_folder("bitrix24_examples") / f"{name}.json", folder / f"{table}.json")
+    (folder / "crm_company.csv").unlink()
+    for number, page in enumerate(pages("crm_company", COMPANIES), start=1):
+        (folder / f"crm_company.{number}.json").write_text(json.dumps(page), encoding="utf-8")
+    installation.build("2026-02")
+    with installation.canonical() as db:
+        assert rows(
+            db,
+            """select (select count(*) from clients), (select count(*) from managers),
+                   (select count(*) from quarantine)""",
+        ) == [(len(COMPANIES), 2, 0)]
+        assert rows(
+            db,
+            """select department_id, department_name, head_id
+               from work.staging.stg_bitrix24__departments order by 1""",
+        ) == [
+            ("portal:3", "Финансовый отдел", "portal:13"),
+            ("portal:7", "Отдел разработки", "portal:103"),
+        ]

@@ -37,49 +37,62 @@ named as (
         case
             when delivered_tasks.task_id is not null then 'TASK_MIRROR'
             else activities.activity_type
-        end as raw_type
+        end as raw_type,
+        coalesce(activities.start_at, activities.entered_at) <= activities.known_from
+            as is_past,
+        -- Closed by Bitrix24, because its deal or lead moved on: nobody did it.
+        activities.is_completed and not activities.is_autocompleted as is_done
     from activities
     left join delivered_tasks on activities.mirrored_task_id = delivered_tasks.task_id
 ),
 
-final as (
+typed as (
+    -- What a client wrote has happened; the tick says only that somebody saw to it.
     select
-        named._source,
-        named._key,
-        named.known_from,
-        named.known_to,
-        named.key_known_to,
-        named.is_baseline,
-        named.source_updated_at,
-        named.activity_id,
-        named.responsible_id,
-        named.author_id,
-        named.raw_type,
-        named.direction,
-        named.subject,
-        named.entered_at,
-        named.start_at,
-        named.end_at,
-        named.deadline_at,
+        named.*,
         coalesce(types.is_system, false) as is_system,
-        coalesce(types.is_written, false) as is_written,
-        calls.talk_seconds,
-        coalesce(calls.is_answered, case when named.is_missed_call then false end) as is_answered,
-        case
-            -- What was written has happened; the tick says only that somebody saw to it.
-            when types.is_written then 'completed'
-            -- Closed by Bitrix24, because its deal or lead moved on: nobody did it.
-            when named.is_autocompleted and calls.activity_id is null then 'cancelled'
-            when named.is_completed then 'completed'
-            else 'open'
-        end as state,
-        case
-            when named.start_at <= named.known_from then named.start_at
-            when types.is_written then named.entered_at
-        end as happened_at
+        coalesce(types.is_written, false) and (
+            named.is_done or (named.is_past and coalesce(named.direction, 'in') = 'in')
+        ) as is_letter,
+        calls.activity_id is not null as is_recorded,
+        calls.is_answered,
+        calls.talk_seconds
     from named
     left join types on named.raw_type = types.raw_type
     left join calls on named.activity_id = calls.activity_id
+),
+
+final as (
+    select
+        _source,
+        _key,
+        known_from,
+        known_to,
+        key_known_to,
+        is_baseline,
+        source_updated_at,
+        activity_id,
+        responsible_id,
+        author_id,
+        raw_type,
+        direction,
+        subject,
+        entered_at,
+        start_at,
+        end_at,
+        deadline_at,
+        is_system,
+        is_letter,
+        talk_seconds,
+        coalesce(is_answered, case when is_missed_call then false end) as is_answered,
+        case
+            when is_letter or is_done or (is_completed and is_recorded) then 'completed'
+            when is_completed then 'cancelled'
+            else 'open'
+        end as state,
+        case when start_at <= known_from then start_at when is_letter then entered_at end
+            as happened_at
+    from typed
 )
 
 select * from final
