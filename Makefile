@@ -34,7 +34,6 @@ lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/yamllint --strict .
-	@$(BIN)/crm-marts prepare
 	$(BIN)/python tools/lint_sql.py lint
 
 format: .venv/dev ## let ruff and sqlfluff mend what they can

@@ -1,4 +1,4 @@
-"""Runs sqlfluff over the dbt project with the variables that the close hands to dbt."""
+"""Runs sqlfluff over the dbt project with the variables that a close of all CRMs hands to dbt."""
 
 import json
 import subprocess
@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from orchestration.dbt import prepare_databases
-from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings
+from orchestration.raw.history import refresh_history
+from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings, Source, known_crms
 
 
 def main() -> int:
     """Lint or fix (the first argument) the given files, or all models and tests; exit code."""
-    settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
+    settings = _settings()
     prepare_databases(settings)
+    refresh_history(settings)
 
     # sqlfluff takes nested variables from TOML alone, and that from a file of this name alone.
     config = settings.data_dir / "dbt" / "sqlfluff" / "pyproject.toml"
@@ -23,6 +25,14 @@ def main() -> int:
     paths = paths or [str(DBT_DIR / "models"), str(DBT_DIR / "tests")]
     command = [str(Path(sys.executable).with_name("sqlfluff")), verb, "--config", str(config)]
     return subprocess.call([*command, "--disable-progress-bar", *paths], cwd=PROJECT_DIR)
+
+
+def _settings() -> Settings:
+    """The project's settings with a source of each CRM: no folder is left out."""
+    settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
+    sources = {crm: Source(crm=crm) for crm in known_crms()}
+    update = {"sources": sources, "data_dir": settings.data_dir / "lint"}
+    return settings.model_copy(update=update)
 
 
 def _templater(settings: Settings) -> dict[str, Any]:
