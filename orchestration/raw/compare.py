@@ -182,13 +182,13 @@ def write_difference(
         select {source}, {at}, 'gone' as _change, null::varchar as _file, null::bigint as _line,
             _key, _row_hash, {nulls}, null::varchar as _extra
         from gone order by _key, _row_hash"""
-    first = db.execute(gone).fetch_record_batch(CHUNK_ROWS)
+    first = db.execute(gone).to_arrow_reader(CHUNK_ROWS)
     with pq.ParquetWriter(folder / f"{table.name}.parquet", first.schema) as parquet:
         for start, end in pairwise([0, *ends]):
-            piece = db.execute(rows, [start, end, start, end]).fetch_arrow_table()
+            piece = db.execute(rows, [start, end, start, end]).to_arrow_table()
             if piece.num_rows:
                 parquet.write_table(piece)
-        for batch in db.execute(gone).fetch_record_batch(CHUNK_ROWS):
+        for batch in db.execute(gone).to_arrow_reader(CHUNK_ROWS):
             parquet.write_batch(batch)
     db.execute(f"drop table {_delivered(table)}")
 

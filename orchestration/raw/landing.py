@@ -131,9 +131,8 @@ def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Pa
     with scratch(folder) as db:
         files = {name: _parts(db, load, tables[name]) for name in load.files}
         delivered = {name: read_delivered(db, tables[name], files[name]) for name in files}
-        complete = _is_complete(
-            load, earlier, {name: delivered[name].row_count for name in delivered}
-        )
+        counted = {name: table.row_count for name, table in delivered.items()}
+        complete = _is_complete(load, earlier, counted)
         for name, parts in files.items():
             kept = kept_files(settings, load.source_name, f"{name}.parquet")
             difference = compare(db, tables[name], kept, complete)
@@ -142,7 +141,7 @@ def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Pa
             counts.append(
                 TableCounts(
                     table_name=name,
-                    delivered=rows[name],
+                    delivered=counted[name],
                     unknown_columns=list(unknown),
                     **difference._asdict(),
                 )
