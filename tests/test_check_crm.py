@@ -123,6 +123,16 @@ def test_the_last_line_says_what_to_do(faulty: str) -> None:
     assert "would hold" not in faulty
 
 
+def test_a_circle_of_merges_is_refused_by_the_close(tmp_path: Path) -> None:
+    office = Installation(tmp_path, settings_environment(tmp_path, SOURCE))
+    merged = {PARTNERS: FAULTY[PARTNERS], USERS: [ANN]}
+    write_load(office.raw, "office", "2026-11-02T00:10:00Z", merged, crm="onec")
+    closed = office.run("close", "2026-10")
+    assert closed.returncode == 1, closed.stdout + closed.stderr
+    assert "merges_form_no_cycle" in closed.stderr
+    assert "nothing was published" in closed.stderr
+
+
 def test_a_sound_source_passes(tmp_path: Path) -> None:
     shop = Installation(tmp_path, {"CRM_MARTS_CONFIG": str(write_config(tmp_path, SHOP))})
     deliver(shop.raw, "csv_v9.0.0", "2018-07-15T00:00:00Z")

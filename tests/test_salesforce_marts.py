@@ -1,5 +1,6 @@
 """A month of the company made up in Salesforce, closed: each mart is filled, with its figures."""
 
+import csv
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
 from tests.salesforce_company import END, FORCE, LOADS, PLANS, deliver
-from tests.samples import Row, write_config, write_load
+from tests.samples import Row, sample_folder, sample_tables, write_config, write_load
 
 pytestmark = pytest.mark.slow
 EMPTY: dict[str, str] = {}
@@ -159,3 +160,46 @@ def test_contacts_and_plan(db: duckdb.DuckDBPyConnection) -> None:
         """select planned_count, fulfilled_count from rpt_plan_fulfilment
            where row_kind = 'manager' and manager_id = 'force:005A'""",
     ) == [(11, 6)]
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
+    """November 2019 of the sample rows; their hashed types are nobody's to map."""
+    folder = sample_folder("salesforce_fivetran") / "csv"
+    home = tmp_path_factory.mktemp("real")
+    config = write_config(home, FORCE, first_month="2019-11", business_timezone="UTC")
+    installation = Installation(home, {"CRM_MARTS_CONFIG": str(config)})
+    installation.variables["CRM_MARTS_RULES__UNCLASSIFIED_SHARE"] = "1"
+    files = sample_tables("salesforce", folder, "sf_", "_data")
+    write_load(installation.raw, "force", "2020-08-01T00:00:00Z", files)
+    installation.close("2019-11")
+    with installation.published() as found:
+        yield found
+
+
+def test_real_rows_reach_every_mart(real: duckdb.DuckDBPyConnection) -> None:
+    marts = real.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+    names = {name for (name,) in marts.fetchall()}
+    empty = {
+        name for name in names if real.execute(f"select count(*) from {name}").fetchall() == [(0,)]
+    }
+    assert empty <= {
+        *("rpt_named_segments", "rpt_segment_overlap", "rpt_segment_migration"),  # none is like it
+        *("rpt_planned_activity", "rpt_deadline_compliance"),  # logged at once: nothing was due
+        *("rpt_plan_fulfilment", "rpt_contact_persons", "rpt_no_contact_clients"),
+    }
+    assert {"fct_interactions", "rpt_interaction_kpis", "rpt_interaction_register"} <= names - empty
+
+
+def test_real_rows_count_as_they_stand(real: duckdb.DuckDBPyConnection) -> None:
+    folder = sample_folder("salesforce_fivetran") / "csv"
+    expected = set()
+    for table in ("event", "task"):
+        with (folder / f"sf_{table}_data.csv").open(encoding="utf-8", newline="") as file:
+            expected |= {
+                f"force:{row['id']}"
+                for row in csv.DictReader(file)
+                if row["is_deleted"].lower() != "true" and row.get("is_child", "").lower() != "true"
+            }
+    found = real.execute("select interaction_id from fct_interactions").fetchall()
+    assert {key for (key,) in found} == expected
