@@ -206,6 +206,18 @@ def test_future_dates_are_not_done(db: duckdb.DuckDBPyConnection) -> None:
     ) == [("message", None, "2023-05-01 19:43:05.526")]
 
 
+def test_a_task_without_status_is_open_however_late(db: duckdb.DuckDBPyConnection) -> None:
+    # Of the newer and of the older columns alike the type is filled.
+    assert rows(
+        db,
+        """select interaction_id, raw_type, completed_at, deadline_at::varchar, actual_start_at
+           from interactions where raw_type like 'TASK%' order by 1""",
+    ) == [
+        ("hub:32034933897", "TASK TODO", None, "2023-03-08 02:30:00", None),
+        ("hub:32034933899", "TASK TODO", None, "2023-03-08 02:30:00", None),
+    ]
+
+
 def test_hashes_of_nothing_are_no_names(db: duckdb.DuckDBPyConnection) -> None:
     nameless = [row for row in sample("owner") if row["first_name"] == EMPTY_HASH]
     assert {row["last_name"] for row in nameless} == {EMPTY_HASH}
