@@ -99,7 +99,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_is_named_with_its_rows_and_remedy(faulty: str, name: str) -> None:
     state, detail, remedy = FAULTS[name]
-    [lines] = re.findall(rf"^  {state} +{name}\n((?:       .*\n)+)", faulty, re.M)
+    [lines] = re.findall(rf"^  {state} +{name}(?:, .*)?\n((?:       .*\n)+)", faulty, re.M)
     assert detail in lines
     assert remedy in lines
 
@@ -119,7 +119,10 @@ def test_reports_say_why_they_are_empty(faulty: str) -> None:
 
 
 def test_the_last_line_says_what_to_do(faulty: str) -> None:
-    assert "\nTo fix before a close: quarantined share, types mapped, merges.\n" in faulty
+    assert (
+        "\nTo fix before a close: quarantined share, types mapped, 1 of 2 (50.0%), merges.\n"
+        in faulty
+    )
     assert "would hold" not in faulty
 
 

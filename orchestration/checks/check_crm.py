@@ -241,25 +241,24 @@ def _contract_findings(db: duckdb.DuckDBPyConnection, settings: Settings) -> Ite
     for check in CHECKS:
         used = {name: value for name, value in limits.items() if f"${name}" in check.rows}
         rows = db.execute(check.rows, used).fetchall()
-        yield _finding(check, rows, _is_blocking(db, settings, check, rows))
+        [(population,)] = db.execute(check.population or "select 0").fetchall()
+        yield _finding(settings, check, rows, population)
 
 
-def _is_blocking(
-    db: duckdb.DuckDBPyConnection, settings: Settings, check: ContractCheck, rows: list[Any]
-) -> bool:
-    if check.blocking_share is None:
-        return False
-    share = float(getattr(settings.rules, check.blocking_share, check.blocking_share))
-    [(population,)] = db.execute(check.population).fetchall()
-    return bool(sum(count for _, count, _ in rows) > share * population)
-
-
-def _finding(check: ContractCheck, rows: list[tuple[Any, ...]], is_blocking: bool) -> Finding:
+def _finding(
+    settings: Settings, check: ContractCheck, rows: list[tuple[Any, ...]], population: int
+) -> Finding:
+    count = sum(row[1] for row in rows)
+    share = check.blocking_share
+    is_blocking = share and count > population * float(getattr(settings.rules, share, share))
+    name = check.name
+    if population:
+        name += f" ({population - count:,} of {population:,}, {1 - count / population:.1%})"
     details = [f"{subject}: {count:,} rows, such as {', '.join(e)}" for subject, count, e in rows]
     if len(details) > MAX_SUBJECTS:
         details[MAX_SUBJECTS:] = [f"and {len(details) - MAX_SUBJECTS} more"]
     state = "ok" if not rows else "FIX" if is_blocking else "look"
-    return Finding(check.name, state, details, check.remedy)
+    return Finding(name, state, details, check.remedy)
 
 
 def _characteristics(db: duckdb.DuckDBPyConnection, settings: Settings) -> Iterator[Finding]:

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class ContractCheck:
-    """`blocking_share` of `population` rows: from more than that on a close would fail or be wrong.
+    """A check; what it finds makes a close fail or be wrong from `blocking_share` of the rows on.
 
-    Up to it, and where it is None, figures are poorer than they could be.
+    Up to it, and where it is None, figures are poorer than they could be. `population` counts the
+    rows of which a share is shown.
     """
 
     name: str
@@ -67,6 +68,9 @@ CHECKS = (
                     order by loaded_at desc, line_number)[:3] as examples
             from quarantine where reason like '% is unknown%' and left_at is null
             group by subject order by row_count desc, subject""",
+        population="""
+            select (select count(*) from interactions)
+                + (select count(*) from quarantine where reason like '% is unknown%')""",
         remedy="Add a line for each status to seeds/reference/interaction_statuses.csv; the raw "
         "rows are shown by `crm-marts quarantine` after a close.",
     ),
@@ -77,6 +81,7 @@ CHECKS = (
                 list(interaction_id order by interaction_id)[:3] as examples
             from interactions where result_class = 'unmapped' and not is_deleted
             group by result order by row_count desc, result""",
+        population="select count(*) from interactions where result is not null and not is_deleted",
         remedy="Add a line for each result to seeds/reference/interaction_results.csv.",
     ),
     ContractCheck(
@@ -88,6 +93,9 @@ CHECKS = (
             where position is not null and not is_deleted
                 and lower(trim(position)) not in (select raw_position from reference.positions)
             group by position order by row_count desc, position""",
+        population="""
+            select count(*) from client_contact_persons
+            where position is not null and not is_deleted""",
         remedy="Add a line for each position, in lower case, to seeds/reference/positions.csv.",
     ),
     ContractCheck(
@@ -178,7 +186,6 @@ CHECKS = (
                     where steps < 50 and not next_merges.is_deleted)
                 select * from chain where client_id = merges.losing_client_id)
             having count(*) > 0""",
-        population="select 1",
         blocking_share="0",
         remedy="Undo one of the merges in the CRM, or mark one of the clients as not merged.",
     ),
