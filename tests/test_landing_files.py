@@ -27,7 +27,9 @@ def csv(*lines: str) -> str:
 
 
 def kept(sheets: Sheets) -> list[tuple[object, ...]]:
-    return sheets.query("select _file, _line, manager_id, kind from raw_files.absences order by 1, 2")
+    return sheets.query(
+        "select _file, _line, manager_id, kind from raw_files.absences order by 1, 2"
+    )
 
 
 # Parts of a table.
