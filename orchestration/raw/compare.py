@@ -113,7 +113,7 @@ def _known_rows(kept: list[Path]) -> str:
         return "select ''::varchar as _key, ''::varchar as _row_hash where false"
     return f"""
         select _key, _row_hash from {read_parquet(kept)}
-        group by all having arg_max(_change, _extracted_at) = 'row'"""
+        group by all having arg_max(_change = 'row', _extracted_at)"""
 
 
 def _keep_last_of_key(db: duckdb.DuckDBPyConnection, table: RawTable) -> int:
@@ -127,9 +127,8 @@ def _keep_last_of_key(db: duckdb.DuckDBPyConnection, table: RawTable) -> int:
     _create(
         db,
         "latest",
-        """select _key, arg_max(_row_hash, _last_position) as _row_hash,
-               arg_max(_position, _last_position) as _position
-           from contents group by _key""",
+        """select _key, _row_hash, _position from contents
+           where _last_position in (select max(_last_position) from contents group by _key)""",
     )
     cells = ", ".join(f"{name} := {name}" for name in _quoted(table.columns))
     db.execute(
