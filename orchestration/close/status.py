@@ -8,6 +8,7 @@ from orchestration.close.period import Month, run_period, scheduled_close
 from orchestration.close.publish import current_release, published_numbers
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads
+from orchestration.raw.loads import waiting_loads
 from orchestration.settings import Settings
 
 
@@ -27,6 +28,8 @@ def status_lines(settings: Settings) -> Iterator[str]:
                     f"  {table.table_name} has columns that nobody declared, kept and not used: "
                     f"{', '.join(table.unknown_columns)}; declare them in the CRM's sources file"
                 )
+        for held in waiting_loads(settings, source, {load.load_id for load in own}):
+            yield f"  {held}"
     kept = editions(settings)
     published = published_numbers(settings)
     for edition in kept:

@@ -1,20 +1,30 @@
 """Compares the delivered rows of a table with the kept ones, by key and content hash, in DuckDB."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from orchestration.raw.declared import RawTable
 from orchestration.raw.files import read_rows
 from orchestration.raw.kept import REJECTED, literal, read_parquet
 from orchestration.raw.loads import Load
-from orchestration.raw.raw_file import RawFile
+from orchestration.raw.raw_file import CHUNK_ROWS, RawFile
 
-# Rows of a group are held in memory while it is written; letters make wide rows.
-ROW_GROUP = "row_group_size 100000, row_group_size_bytes '32MB'"
+# Rows are committed and written in pieces: an open transaction holds what it reads, a group of
+# rows is written from memory.
+PIECE_BYTES = 16_000_000
+
+
+class Delivered(NamedTuple):
+    """Rows and rejected lines of a table, and the positions at which its pieces end."""
+
+    row_count: int
+    ends: list[int]
 
 
 class Difference(NamedTuple):
@@ -27,10 +37,12 @@ class Difference(NamedTuple):
     gone: int
 
 
-def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[RawFile]) -> int:
+def read_delivered(
+    db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[RawFile]
+) -> Delivered:
     """Read a table's files into a relation with `_key` and `_row_hash`, in order by `_position`.
 
-    Lines that are no rows go to the relation `rejected`. Returns the number of both.
+    Lines that are no rows go to the relation `rejected`.
     """
     # Null and empty are one: a column that comes or goes without content is no change.
     cells = _joined(f"coalesce({name}, '')" for name in _quoted([*table.columns, "_extra"]))
@@ -46,7 +58,8 @@ def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[R
         select {", ".join(_quoted(columns))}, md5({cells}),
             case when {blank_key} then '?' || md5({cells}) else {_joined(keys)} end
         from chunk"""
-    position = 0
+    position = held = 0
+    ends: list[int] = []
     for part in parts:
         for chunk in read_rows(part):
             positions = pa.array(range(position, position + chunk.num_rows), pa.int64())
@@ -56,9 +69,15 @@ def read_delivered(db: duckdb.DuckDBPyConnection, table: RawTable, parts: list[R
             db.execute(insert)
             db.unregister("chunk")
             position += chunk.num_rows
+            held += stamped.nbytes
+            if held > PIECE_BYTES:
+                db.commit().begin()
+                ends.append(position)
+                held = 0
     for totals in {id(part.totals): part.totals for part in parts}.values():
         totals.check(str(parts[-1].path))
-    return position + sum(part.rejected_count for part in parts)
+    rejected = sum(part.rejected_count for part in parts)
+    return Delivered(position + rejected, [*ends, position])
 
 
 def compare(
@@ -140,26 +159,32 @@ def _gone_rows(table: RawTable, complete: bool) -> str:
 
 
 def write_difference(
-    db: duckdb.DuckDBPyConnection, load: Load, table: RawTable, folder: Path
+    db: duckdb.DuckDBPyConnection, load: Load, table: RawTable, ends: list[int], folder: Path
 ) -> None:
     """Write the relations `changed` and `gone` as one Parquet file; drop the delivered rows."""
     columns = _quoted(table.columns)
     nulls = ", ".join(f"null::varchar as {name}" for name in columns)
     source = f"{literal(load.source_name)} as _source, {literal(load.load_id)} as _load_id"
     at = f"timestamp '{load.extracted_at:%Y-%m-%d %H:%M:%S.%f}' as _extracted_at"
-    db.execute(
-        f"""copy (
-            select * exclude (_position) from (
-                select {source}, {at}, 'row' as _change, _file, _line,
-                    _key, _row_hash, {", ".join(columns)}, _extra, _position
-                from {_delivered(table)} where _position in (select _position from changed)
-                union all
-                select {source}, {at}, 'gone', null, null, _key, _row_hash, {nulls}, null, null
-                from gone
-            )
-            order by _change desc, _position, _key, _row_hash
-        ) to {literal(folder / f"{table.name}.parquet")} (format parquet, {ROW_GROUP})"""
-    )
+    within = "_position >= ? and _position < ?"
+    rows = f"""
+        select {source}, {at}, 'row' as _change, _file, _line,
+            _key, _row_hash, {", ".join(columns)}, _extra
+        from {_delivered(table)}
+        where {within} and _position in (select _position from changed where {within})
+        order by _position"""
+    gone = f"""
+        select {source}, {at}, 'gone' as _change, null::varchar as _file, null::bigint as _line,
+            _key, _row_hash, {nulls}, null::varchar as _extra
+        from gone order by _key, _row_hash"""
+    first = db.execute(gone).to_arrow_reader(CHUNK_ROWS)
+    with pq.ParquetWriter(folder / f"{table.name}.parquet", first.schema) as parquet:
+        for start, end in pairwise([0, *ends]):
+            piece = db.execute(rows, [start, end, start, end]).to_arrow_table()
+            if piece.num_rows:
+                parquet.write_table(piece)
+        for batch in db.execute(gone).to_arrow_reader(CHUNK_ROWS):
+            parquet.write_batch(batch)
     db.execute(f"drop table {_delivered(table)}")
 
 
@@ -170,7 +195,7 @@ def write_rejected(db: duckdb.DuckDBPyConnection, load: Load, folder: Path) -> N
         f"""copy (
             select {source}, * from rejected
             order by table_name, file_name, line_number, reason, raw_row
-        ) to {literal(folder / f"{REJECTED}.parquet")} (format parquet, {ROW_GROUP})"""
+        ) to {literal(folder / f"{REJECTED}.parquet")} (format parquet)"""
     )
 
 

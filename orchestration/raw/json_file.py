@@ -51,7 +51,7 @@ def _chunks(file: RawFile, rows: Iterator[JsonRow]) -> Iterator[Chunk]:
     for numbers, batch in batches(rows):
         for row in batch:
             seen |= dict.fromkeys(row)
-        names = file.columns(list(seen), f"{file.path}, line {max(numbers, default=1)}")
+        names = file.columns(list(seen), file.place(max(numbers, default=1)))
         yield (
             numbers,
             {
@@ -86,7 +86,7 @@ def _line_rows(file: RawFile, text: Iterator[str]) -> Iterator[JsonRow]:
             number = max(number + 1, line)
             file.reject(number, f"broken JSON: {error}", raw.rstrip("\r\n"))
             continue
-        rows = rows_of(value, file.table, file.totals, f"{file.path}, line {line}")
+        rows = rows_of(value, file.table, file.totals, file.place(line))
         suspicious = may_hold_bad_text(raw)
         for row in [value] if rows is None else rows:
             number = max(number + 1, line)

@@ -131,16 +131,17 @@ def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Pa
     with scratch(folder) as db:
         files = {name: _parts(db, load, tables[name]) for name in load.files}
         delivered = {name: read_delivered(db, tables[name], files[name]) for name in files}
-        complete = _is_complete(load, earlier, delivered)
+        counted = {name: table.row_count for name, table in delivered.items()}
+        complete = _is_complete(load, earlier, counted)
         for name, parts in files.items():
             kept = kept_files(settings, load.source_name, f"{name}.parquet")
             difference = compare(db, tables[name], kept, complete)
-            write_difference(db, load, tables[name], folder)
+            write_difference(db, load, tables[name], delivered[name].ends, folder)
             unknown = dict.fromkeys(column for part in parts for column in part.unknown_columns)
             counts.append(
                 TableCounts(
                     table_name=name,
-                    delivered=delivered[name],
+                    delivered=counted[name],
                     unknown_columns=list(unknown),
                     **difference._asdict(),
                 )

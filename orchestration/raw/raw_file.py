@@ -11,7 +11,7 @@ from orchestration.raw.page_totals import PageTotals
 from orchestration.settings import Source
 
 # A chunk of rows is held in memory as Python's objects, several times over.
-CHUNK_ROWS, CHUNK_CHARACTERS = 50_000, 4_000_000
+CHUNK_ROWS, CHUNK_CHARACTERS = 50_000, 1_000_000
 # So many unreadable lines are a broken export, not broken lines.
 MAX_REJECTED_LINES = 100_000
 BATCH_REJECTED, BATCH_CHARACTERS = 1_000, 4_000_000
@@ -70,7 +70,7 @@ class RawFile:
 
         Raises CrmMartsError when a required column is missing or a column stands twice.
         """
-        place = f"{self.path}, line {line}"
+        place = self.place(line)
         names = self.columns(header, place)
         missing = sorted(self.table.required - set(names))
         if missing and len(header) == 1 and any(mark in header[0] for mark in ";,\t|"):
@@ -108,9 +108,15 @@ class RawFile:
         """Return the refusal of a file whose first line is none, or is broken."""
         return CrmMartsError(
             f"the header cannot be read, {broken.reason}" if broken else "the file has no header",
-            place=f"{self.path}, line {broken.line if broken else 1}",
+            place=self.place(broken.line if broken else 1),
             remedy="Export it again; the first line holds the names of the columns.",
         )
+
+    def place(self, line: int) -> str:
+        """Where a line is, for a person; a workbook of several tables has a sheet for each."""
+        stem = self.path.name.split(".")[0]
+        is_sheet = self.path.suffix == ".xlsx" and stem != self.table.name
+        return f"{self.path}{f', sheet {self.table.name}' if is_sheet else ''}, line {line}"
 
     @property
     def first_rejected(self) -> RejectedLine | None:

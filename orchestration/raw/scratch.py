@@ -11,7 +11,7 @@ import pyarrow as pa
 from orchestration.raw.raw_file import RawFile, RejectedLine
 
 # Enough to group and sort tables of any size in pieces; a landing then fits on a small machine.
-MEMORY_LIMIT = "512MB"
+MEMORY_LIMIT, THREADS = "256MB", 2
 NAME = ".scratch"
 
 
@@ -20,9 +20,14 @@ def scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """Connect to a database in a folder of its own, which is removed afterwards."""
     home = folder / NAME
     home.mkdir()
-    config = {"memory_limit": MEMORY_LIMIT, "preserve_insertion_order": False}
+    config = {
+        "memory_limit": MEMORY_LIMIT,
+        "threads": THREADS,
+        "preserve_insertion_order": False,
+    }
     try:
         with duckdb.connect(str(home / "rows.duckdb"), config=config) as db:
+            db.begin()
             db.execute(
                 """create table rejected (table_name varchar, file_name varchar,
                     line_number bigint, reason varchar, raw_row varchar)"""

@@ -20,7 +20,10 @@
         staged.known_to as left_at
     from {{ ref(model) }} as staged
     inner join {{ raw_table(crm, table) }} as raw_rows
-        on staged._load_id = raw_rows._load_id and staged._line = raw_rows._line
+        on
+            staged._load_id = raw_rows._load_id
+            and staged._file = raw_rows._file
+            and staged._line = raw_rows._line
     where staged.quarantine_reason is not null
     {%- if not loop.last %}
     union all

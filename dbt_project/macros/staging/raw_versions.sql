@@ -13,12 +13,13 @@
             case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
         ) over (
             partition by source_rows._source, source_rows._key
-            order by source_rows._extracted_at, source_rows._line
+            order by source_rows._extracted_at, source_rows._file, source_rows._line
             rows between unbounded preceding and unbounded following
         ) as key_known_to,
         row_number() over (
             partition by source_rows._source, source_rows._key
-            order by source_rows._extracted_at desc, source_rows._line desc
+            order by
+                source_rows._extracted_at desc, source_rows._file desc, source_rows._line desc
         ) = 1 as is_latest,
         source_rows._extracted_at = first_loads.extracted_at as is_baseline
     from {{ raw_table(crm, table) }} as source_rows

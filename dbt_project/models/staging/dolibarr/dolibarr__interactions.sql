@@ -24,6 +24,7 @@ loads as (
 starts_passed as (
     select
         events._load_id,
+        events._file,
         events._line,
         min(loads.extracted_at) as passed_at
     from events
@@ -34,7 +35,7 @@ starts_passed as (
             and loads.extracted_at >= coalesce(events.start_at, events.entered_at)
             and (events.known_to is null or events.known_to > loads.extracted_at)
     where coalesce(events.percent_done, -1) < 0
-    group by events._load_id, events._line
+    group by events._load_id, events._file, events._line
 ),
 
 shown as (
@@ -44,7 +45,10 @@ shown as (
         coalesce(starts_passed.passed_at > events.known_from, false) as is_split
     from events
     left join starts_passed
-        on events._load_id = starts_passed._load_id and events._line = starts_passed._line
+        on
+            events._load_id = starts_passed._load_id
+            and events._file = starts_passed._file
+            and events._line = starts_passed._line
 ),
 
 phases as (

@@ -1,4 +1,4 @@
--- grain: load, raw table and line
+-- grain: load, raw table, file and line
 select
     rejected_lines.source,
     rejected_lines.load_id,
