@@ -67,7 +67,7 @@ parties as (
             loaded_at,
             interaction_id,
             {{ kind }} as party_kind,
-            _source || ':' || {{ party }} as party_id,
+            _source || ':' || ({{ party }}) as party_id,
             {{ rank }} as party_rank,
             {{ number }} as item_number
         from {{ relation }}
