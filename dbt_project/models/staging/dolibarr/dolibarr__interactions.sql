@@ -14,58 +14,11 @@ contacts as (
     where quarantine_reason is null and is_latest
 ),
 
-loads as (
-    select distinct
-        source,
-        extracted_at
-    from {{ ref('stg_landing__loads') }}
-),
-
-starts_passed as (
-    select
-        events._load_id,
-        events._file,
-        events._line,
-        min(loads.extracted_at) as passed_at
-    from events
-    inner join loads
-        on
-            events._source = loads.source
-            and events.known_from <= loads.extracted_at
-            and loads.extracted_at >= coalesce(events.start_at, events.entered_at)
-            and (events.known_to is null or events.known_to > loads.extracted_at)
-    where coalesce(events.percent_done, -1) < 0
-    group by events._load_id, events._file, events._line
-),
-
-shown as (
-    select
-        events.*,
-        starts_passed.passed_at,
-        coalesce(starts_passed.passed_at > events.known_from, false) as is_split
-    from events
-    left join starts_passed
-        on
-            events._load_id = starts_passed._load_id
-            and events._file = starts_passed._file
-            and events._line = starts_passed._line
-),
-
 phases as (
-    select
-        shown.*,
-        known_from as phase_from,
-        case when is_split then passed_at else known_to end as phase_to,
-        is_latest and not is_split as is_latest_phase
-    from shown
-    union all
-    select
-        shown.*,
-        passed_at,
-        known_to,
-        is_latest
-    from shown
-    where is_split
+    {{ phases_by_start(
+        'events', 'event_id', 'coalesce(events.start_at, events.entered_at)',
+        'coalesce(events.percent_done, -1) < 0'
+    ) }}
 ),
 
 stated as (
@@ -74,7 +27,7 @@ stated as (
         case
             when percent_done >= 100 then 'completed'
             when percent_done >= 0 then 'open'
-            when passed_at <= phase_from then 'completed'
+            when is_over then 'completed'
             else 'open'
         end as state
     from phases

@@ -42,55 +42,8 @@ events as (
     where events.quarantine_reason is null and not events.is_series and copies.event_id is null
 ),
 
-loads as (
-    select distinct
-        source,
-        extracted_at
-    from {{ ref('stg_landing__loads') }}
-),
-
-starts_passed as (
-    select
-        events.event_id,
-        events.known_from,
-        min(loads.extracted_at) as passed_at
-    from events
-    inner join loads
-        on
-            events._source = loads.source
-            and events.known_from <= loads.extracted_at
-            and events.start_at <= loads.extracted_at
-            and (events.known_to is null or events.known_to > loads.extracted_at)
-    group by events.event_id, events.known_from
-),
-
-shown as (
-    select
-        events.*,
-        starts_passed.passed_at,
-        coalesce(starts_passed.passed_at > events.known_from, false) as is_split
-    from events
-    left join starts_passed
-        on
-            events.event_id = starts_passed.event_id
-            and events.known_from = starts_passed.known_from
-),
-
 phases as (
-    select
-        shown.*,
-        known_from as phase_from,
-        case when is_split then passed_at else known_to end as phase_to,
-        coalesce(passed_at <= known_from, false) as is_over
-    from shown
-    union all
-    select
-        shown.*,
-        passed_at,
-        known_to,
-        true
-    from shown
-    where is_split
+    {{ phases_by_start('events', 'event_id', 'events.start_at') }}
 )
 
 select
