@@ -299,7 +299,10 @@ def test_what_loads_tell_and_what_is_wrong(office: Installation) -> None:
         {**INTERACTIONS[1], "status": "done"},
         *(row for row in INTERACTIONS if row["interaction_id"] in "14"),
     ]
-    write_company(office.raw, THIRD, {**COMPANY, "interactions": [*BROKEN, *later]})
+    # b changes hands without a date, as a list of today's owners does.
+    owners = [{"client_id": "b", "manager_id": "1"}]
+    company = {**COMPANY, "interactions": [*BROKEN, *later], "client_assignments": owners}
+    write_company(office.raw, THIRD, company)
     write_load(office.raw, "plans", THIRD, {"contact_plans": [PLAN]}, crm="files")
     office.build("2026-10")
     with office.canonical() as db:
@@ -313,5 +316,14 @@ def test_what_loads_tell_and_what_is_wrong(office: Installation) -> None:
             ("office:2", "2026-11-02 00:00:00", "load", None, False),
             ("office:3", None, None, "2026-11-02 00:00:00", False),
             ("office:5", None, None, None, True),
+        ]
+        assert rows(
+            db,
+            """select manager_id, assignment_role, valid_from::varchar, valid_to::varchar
+               from client_assignments where client_id = 'office:b' order by 2, 3 nulls first""",
+        ) == [
+            ("office:2", "main", "2026-02-28 21:00:00", "2026-11-02 00:00:00"),
+            ("office:1", "main", "2026-11-02 00:00:00", None),
+            ("office:1", "second", None, "2026-11-02 00:00:00"),
         ]
         assert dict(rows(db, "select line_number, reason from quarantine")) == REASONS

@@ -41,3 +41,15 @@
         else {{ instant(column, 'plain_files') }}
     end as {{ dbt.type_string() }})
 {%- endmacro %}
+
+{#- Since when a row of a plain file with an empty valid_from holds: always, when the first load shows it
+    or its client; else since the load that brought it, so that a new manager does not own the past.
+    `relation` has to be joined with `first_shown`, the first versions of clients. -#}
+{% macro file_valid_from(relation) -%}
+    case
+        when {{ relation }}.valid_from is not null then {{ relation }}.valid_from
+        when {{ relation }}.is_baseline or {{ relation }}.known_from = first_shown.known_from
+            then null
+        else {{ relation }}.known_from
+    end
+{%- endmacro %}

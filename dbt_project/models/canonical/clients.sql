@@ -13,11 +13,12 @@ first_versions as (
         client_id,
         -- Whom the first load shows was there before the data began: nobody is new by it.
         case
-            when max(case when is_baseline then 1 else 0 end) = 1 then least(
-                min(known_from),
-                {{ from_business("timestamp '" ~ var('data_start') ~ " 00:00:00'") }}
-                - interval '0.000001' second
-            )
+            when max(case when is_baseline then 1 else 0 end) = 1
+                then least(
+                    min(known_from),
+                    {{ from_business("timestamp '" ~ var('data_start') ~ " 00:00:00'") }}
+                    - interval '0.000001' second
+                )
             else min(known_from)
         end as known_from
     from {{ ref('client_versions') }}

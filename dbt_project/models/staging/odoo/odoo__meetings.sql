@@ -63,7 +63,8 @@ final as (
         cast(null as timestamp) as deadline_at,
         false as deadline_is_date,
         case when phases.is_over then 'completed' else 'open' end as state,
-        case when phases.is_over then coalesce(phases.ends_at, phases.begins_at) end as completed_at,
+        case when phases.is_over then coalesce(phases.ends_at, phases.begins_at) end
+            as completed_at,
         'inferred' as completed_at_source,
         cast(null as timestamp) as cancelled_at,
         phases.is_all_day,

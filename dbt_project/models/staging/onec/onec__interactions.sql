@@ -1,7 +1,8 @@
 -- grain: document version
 with documents as (
     select
-        {{ versions('meetings', ['document_id']) }}, document_id, author_id, responsible_id, subject,
+        {{ versions('meetings', ['document_id']) }},
+        document_id, author_id, responsible_id, subject,
         coalesce(interaction_type, 'Встреча') as raw_type, 'meeting' as interaction_kind,
         cast(null as boolean) as is_incoming, state, result, is_deleted, entered_at,
         planned_start_at, planned_end_at, actual_start_at, actual_end_at,
