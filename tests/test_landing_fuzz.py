@@ -21,9 +21,9 @@ from hypothesis import strategies as st
 from openpyxl.utils.exceptions import IllegalCharacterError
 
 from orchestration.errors import CrmMartsError
-from orchestration.raw import landing
-from orchestration.raw.declared import RawTable, tables_in_use
-from orchestration.raw.files import SUFFIXES
+from orchestration.raw import compare, csv_records, landing, raw_file, text_files
+from orchestration.raw.declared import RawTable, declared_tables, tables_in_use
+from orchestration.raw.files import SUFFIXES, read_rows
 from orchestration.raw.landing import LandedLoad
 from orchestration.settings import Settings, Source
 from tests.crm_files import small_settings
@@ -266,8 +266,15 @@ def tables(settings: Settings, crm: str) -> dict[str, RawTable]:
 
 @pytest.fixture(autouse=True, scope="module")
 def fast_landing() -> Iterator[None]:
-    """Landing without the views over what is kept, which do not depend on it."""
+    """Landing in small pieces, and without the views over what is kept."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(compare, "BUCKET_ROWS", 2)
+        patch.setattr(compare, "PIECE_BYTES", 100)
+        patch.setattr(csv_records, "CHUNK_ROWS", 3)
+        patch.setattr(csv_records, "MAX_LINES_PER_RECORD", 4)
+        patch.setattr(raw_file, "CHUNK_ROWS", 3)
+        patch.setattr(raw_file, "BATCH_REJECTED", 2)
+        patch.setattr(text_files, "BLOCK", 16)
         patch.setattr(landing, "tables_in_use", tables)
         patch.setattr(landing, "refresh_history", lambda settings: None)
         yield
@@ -348,6 +355,32 @@ def test_every_row_is_accounted_for(case: Case) -> None:
 @given(case=FILES)
 def test_every_row_of_thousands_of_files_is_accounted_for(case: Case) -> None:
     check(case)
+
+
+def read(case: Case, lines_at_once: int) -> Any:
+    """Rows and rejected lines of a CSV file that is read by so many lines, if it is not refused."""
+    rejected: list[raw_file.RejectedLine] = []
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY) as home, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(csv_records, "CHUNK_ROWS", lines_at_once)
+        path = Path(home) / "absences.csv"
+        path.write_bytes(case.files[0][1])
+        source = Source(crm="files", encoding=case.encoding, delimiter=case.delimiter)
+        table = declared_tables("files")["absences"]
+        file = raw_file.RawFile(path, table, source, lambda _, lines: rejected.extend(lines))
+        rows: list[dict[str, Any]] = []
+        try:
+            for chunk in read_rows(file):
+                rows += chunk.to_pylist()
+        except CrmMartsError:
+            return "refused"
+    return rows, sorted(rejected, key=lambda line: line.line)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@given(case=csv_files())
+def test_rows_do_not_depend_on_how_many_lines_are_read_at_once(case: Case) -> None:
+    at_once = read(case, 10_000)
+    assert read(case, 1) == read(case, 2) == at_once
 
 
 @pytest.mark.parametrize("case", VALID, ids=lambda case: case.files[0][0])

@@ -1,15 +1,19 @@
 """JSON as web services give it: documents, pages, totals and errors; other names of columns."""
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from orchestration.errors import CrmMartsError
 from orchestration.raw import json_file, landing
-from orchestration.raw.declared import RawTable, tables_in_use
+from orchestration.raw.declared import RawTable, declared_table, tables_in_use
 from orchestration.settings import Settings
 from tests.sheets import ANN, BOB, COLUMNS, FIRST, SECOND, Sheets, counts
 
@@ -186,18 +190,35 @@ def test_an_error_among_lines_is_refused(sheets: Sheets) -> None:
         sheets.land()
 
 
-@pytest.mark.parametrize("suffix", ["csv", "jsonl", "json"])
+def parquet(rows: list[dict[str, str]]) -> bytes:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.Table.from_pylist(rows), sink)
+    content: bytes = sink.getvalue().to_pybytes()
+    return content
+
+
+def workbook(rows: list[dict[str, str]]) -> bytes:
+    book, content = openpyxl.Workbook(), io.BytesIO()
+    for cells in (rows[0], *(row.values() for row in rows)):
+        book.active.append(list(cells))
+    book.save(content)
+    return content.getvalue()
+
+
+@pytest.mark.parametrize("suffix", ["csv", "jsonl", "json", "parquet", "xlsx"])
 def test_other_names_of_columns(sheets: Sheets, suffix: str) -> None:
     sheets.deliver(FIRST, ANN, BOB)
     rows = [dict(zip(NAMES, line.split(","), strict=True)) for line in (ANN, BOB)]
     other = {"manager_id": "managerId", "kind": "reason"}
     named = [{other.get(name, name): cell for name, cell in cells.items()} for cells in rows]
-    texts = {
+    contents: dict[str, str | bytes] = {
         "csv": "\n".join([",".join(named[0]), ANN, BOB]),
         "jsonl": "\n".join(map(json.dumps, named)),
         "json": json.dumps(named),
+        "parquet": parquet(named),
+        "xlsx": workbook(named),
     }
-    sheets.deliver_file(f"absences.{suffix}", texts[suffix], SECOND)
+    sheets.deliver_file(f"absences.{suffix}", contents[suffix], SECOND)
     _, second = sheets.land()
     assert counts(second) == {"delivered": 2, "unchanged": 2}
     assert second.tables[0].unknown_columns == []
@@ -214,3 +235,14 @@ def test_names_of_columns_heed_case(sheets: Sheets) -> None:
     sheets.deliver_file("absences.csv", "managerid,absent_from,absent_to,kind\n")
     with pytest.raises(CrmMartsError, match="column manager_id is missing"):
         sheets.land()
+
+
+@pytest.mark.parametrize("alias", ["absent_to", "day"])
+def test_a_name_stands_for_one_column(alias: str) -> None:
+    columns = [
+        {"name": "absent_from", "config": {"meta": {"aliases": ["day"]}}},
+        {"name": "absent_to", "config": {"meta": {"aliases": [alias]}}},
+    ]
+    node = {"name": "absences", "columns": columns, "config": {"meta": {"key": ["absent_from"]}}}
+    with pytest.raises(ValueError, match=rf"absences has two columns of name \['{alias}'\]"):
+        declared_table("files", node)

@@ -18,6 +18,8 @@ from orchestration.raw.raw_file import CHUNK_ROWS, RawFile
 # Rows are committed and written in pieces: an open transaction holds what it reads, a group of
 # rows is written from memory.
 PIECE_BYTES = 16_000_000
+# Rows are compared by buckets of keys: what is grouped and joined has to fit in memory.
+BUCKET_ROWS = 500_000
 
 
 class Delivered(NamedTuple):
@@ -94,52 +96,68 @@ def compare(
     """
     of_table = f"where table_name = {literal(table.name)}"
     _create(db, "broken", f"select raw_row as raw from rejected {of_table}")
-    _create(db, "known", _known_rows(kept))
-    duplicates = _keep_last_of_key(db, table)
-    _create(db, "changed", "select _position from latest anti join known using (_key, _row_hash)")
-    _create(db, "gone", _gone_rows(table, complete))
+    for relation in ("changed", "superseded"):
+        _create(db, relation, "select 0::bigint as _position where false")
+    _create(db, "gone", "select ''::varchar as _key, ''::varchar as _row_hash where false")
+    delivered = _count(db, f"from {_delivered(table)}")
+    known = _count(db, f"from {read_parquet(kept)}") if kept else 0
+    buckets = max(delivered, known) // BUCKET_ROWS + 1
+    contents = latest = 0
+    for number in range(buckets):
+        bucket = f"hash(_key) % {buckets} = {number}"
+        _create(db, "known", _known_rows(kept, bucket))
+        _create(db, "contents", _contents(table, bucket))
+        _create(db, "latest", LATEST)
+        new = "latest anti join known using (_key, _row_hash)"
+        db.execute(f"insert into changed select _position from {new}")
+        older = "contents anti join latest using (_position)"
+        db.execute(f"insert into superseded select _position from {older}")
+        db.execute(f"insert into gone {_gone_rows(table, complete)}")
+        contents += _count(db, "from contents")
+        latest += _count(db, "from latest")
+        if number + 1 < buckets:
+            db.commit().begin()
+    _reject_superseded(db, table)
     changed = _count(db, "from changed")
     return Difference(
-        unchanged=_count(db, "from latest") - changed,
+        unchanged=latest - changed,
         changed=changed,
-        exact_duplicates=duplicates,
+        exact_duplicates=delivered - contents,
         rejected=_count(db, f"from rejected {of_table}"),
         gone=_count(db, "from gone"),
     )
 
 
-def _known_rows(kept: list[Path]) -> str:
+def _known_rows(kept: list[Path], bucket: str) -> str:
+    """Rows that came once more than they went."""
     if not kept:
         return "select ''::varchar as _key, ''::varchar as _row_hash where false"
     return f"""
-        select _key, _row_hash from {read_parquet(kept)}
-        group by all having arg_max(_change = 'row', _extracted_at)"""
+        select _key, _row_hash from {read_parquet(kept)} where {bucket}
+        group by _key, _row_hash
+        having count(*) filter (_change = 'row') > count(*) filter (_change = 'gone')"""
 
 
-def _keep_last_of_key(db: duckdb.DuckDBPyConnection, table: RawTable) -> int:
-    """Fill `latest`, one row per delivered key; returns how many exact duplicates there are."""
-    _create(
-        db,
-        "contents",
-        f"""select _key, _row_hash, min(_position) as _position, max(_position) as _last_position
-            from {_delivered(table)} group by _key, _row_hash""",
-    )
-    _create(
-        db,
-        "latest",
-        """select _key, _row_hash, _position from contents
-           where _last_position in (select max(_last_position) from contents group by _key)""",
-    )
+def _contents(table: RawTable, bucket: str) -> str:
+    return f"""
+        select _key, _row_hash, min(_position) as _position, max(_position) as _last_position
+        from {_delivered(table)} where {bucket} group by _key, _row_hash"""
+
+
+# One row per delivered key.
+LATEST = """
+    select _key, _row_hash, _position from contents
+    where _last_position in (select max(_last_position) from contents group by _key)"""
+
+
+def _reject_superseded(db: duckdb.DuckDBPyConnection, table: RawTable) -> None:
     cells = ", ".join(f"{name} := {name}" for name in _quoted(table.columns))
     db.execute(
         f"""insert into rejected
             select {literal(table.name)}, _file, _line, 'duplicate key',
                 to_json(struct_pack({cells}))
-            from {_delivered(table)}
-            where _position in (
-                select _position from contents anti join latest using (_position))"""
+            from {_delivered(table)} where _position in (select _position from superseded)"""
     )
-    return _count(db, f"from {_delivered(table)}") - _count(db, "from contents")
 
 
 def _gone_rows(table: RawTable, complete: bool) -> str:

@@ -55,10 +55,11 @@ def declared_tables(crm: str) -> dict[str, RawTable]:
     Source of truth is the dbt sources file, so that landing, staging and docs cannot drift.
     """
     declared = yaml.safe_load(sources_file(crm).read_text(encoding="utf-8"))
-    return {node["name"]: _raw_table(crm, node) for node in declared["sources"][0]["tables"]}
+    return {node["name"]: declared_table(crm, node) for node in declared["sources"][0]["tables"]}
 
 
-def _raw_table(crm: str, node: dict[str, Any]) -> RawTable:
+def declared_table(crm: str, node: dict[str, Any]) -> RawTable:
+    """The table that a node of a sources file declares."""
     meta = _meta(node)
     columns = tuple(column["name"] for column in node["columns"])
     unknown_key = set(meta["key"]) - set(columns)

@@ -10,8 +10,9 @@ import pyarrow as pa
 
 from orchestration.raw.raw_file import RawFile, RejectedLine
 
-# Enough to group and sort tables of any size in pieces; a landing then fits on a small machine.
-MEMORY_LIMIT, THREADS = "256MB", 2
+# DuckDB takes what it is given: this is enough to group tables of tens of millions of rows in
+# pieces on disk, and leaves a small machine room for the rest. More threads would need more.
+MEMORY_LIMIT, THREADS = "512MB", 2
 NAME = ".scratch"
 
 
@@ -27,6 +28,7 @@ def scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     }
     try:
         with duckdb.connect(str(home / "rows.duckdb"), config=config) as db:
+            db.execute("set enable_progress_bar = false")
             db.begin()
             db.execute(
                 """create table rejected (table_name varchar, file_name varchar,
