@@ -10,7 +10,6 @@ from orchestration.dbt import prepare_databases
 from orchestration.raw.history import refresh_history
 from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings, Source, known_crms
 
-
 CORES = 2
 
 
