@@ -188,24 +188,23 @@ def write_difference(
     nulls = ", ".join(f"null::varchar as {name}" for name in columns)
     source = f"{literal(load.source_name)} as _source, {literal(load.load_id)} as _load_id"
     at = f"timestamp '{load.extracted_at:%Y-%m-%d %H:%M:%S.%f}' as _extracted_at"
-    within = "_position >= ? and _position < ?"
     rows = f"""
         select {source}, {at}, 'row' as _change, _file, _line,
             _key, _row_hash, {", ".join(columns)}, _extra
-        from {_delivered(table)}
-        where {within} and _position in (select _position from changed where {within})
-        order by _position"""
+        from {_delivered(table)}"""
     gone = f"""
         select {source}, {at}, 'gone' as _change, null::varchar as _file, null::bigint as _line,
             _key, _row_hash, {nulls}, null::varchar as _extra
         from gone order by _key, _row_hash"""
-    first = db.execute(gone).to_arrow_reader(CHUNK_ROWS)
-    with pq.ParquetWriter(folder / f"{table.name}.parquet", first.schema) as parquet:
+    schema = db.sql(f"{rows} limit 0").to_arrow_table().schema
+    with pq.ParquetWriter(folder / f"{table.name}.parquet", schema) as parquet:
         for start, end in pairwise([0, *ends]):
-            piece = db.execute(rows, [start, end, start, end]).to_arrow_table()
-            if piece.num_rows:
-                parquet.write_table(piece)
-        for batch in db.execute(gone).to_arrow_reader(CHUNK_ROWS):
+            piece = f"_position >= {start} and _position < {end}"
+            changed = f"{piece} and _position in (select _position from changed where {piece})"
+            found = db.sql(f"{rows} where {changed} order by _position").to_arrow_table()
+            if found.num_rows:
+                parquet.write_table(found)
+        for batch in db.sql(gone).to_arrow_reader(CHUNK_ROWS):
             parquet.write_batch(batch)
     db.execute(f"drop table {_delivered(table)}")
 
@@ -238,5 +237,5 @@ def _create(db: duckdb.DuckDBPyConnection, relation: str, select: str) -> None:
 
 
 def _count(db: duckdb.DuckDBPyConnection, source: str) -> int:
-    row = db.execute(f"select count(*) {source}").fetchone()
-    return int(row[0]) if row else 0
+    [(number,)] = db.execute(f"select count(*) {source}").fetchall()
+    return int(number)
