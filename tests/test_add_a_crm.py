@@ -105,3 +105,42 @@ def test_the_month_closes(copy: Copy) -> None:
             """select manager_id, main_client_count from marts.rpt_manager_load
                where client_class = 'all' and main_client_count > 0 order by 1"""
         ).fetchall() == [("shop:10", 1), ("shop:11", 1)]
+
+
+FAULTS = {
+    "shopdesk__quarantine.sql": (
+        "    ['stg_shopdesk__activities', 'shopdesk', 'activities'],\n",
+        "",
+        "stg_shopdesk__activities: 1 unusable rows are not in shopdesk__quarantine",
+    ),
+    "shopdesk__clients.sql": (
+        "as responsible_manager_id",
+        "as responsible_id",
+        "shopdesk__clients: the contract has no column responsible_id; did you mean "
+        "responsible_manager_id?",
+    ),
+    "shopdesk__interactions.sql": (
+        "then 'completed'",
+        "then 'done'",
+        "interaction_versions: 1 rows",
+    ),
+}
+
+
+def test_faults_of_the_folder_are_named(copy: Copy) -> None:
+    # Last, for it breaks the copy.
+    folder = copy.project / "dbt_project" / "models" / "staging" / "shopdesk"
+    for name, (right, wrong, _) in FAULTS.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        assert right in text
+        (folder / name).write_text(text.replace(right, wrong), encoding="utf-8")
+    (folder / "shopdesk__managers.sql").rename(folder / "shopdesk__manager.sql")
+    checked = copy.run("check-crm", "shopdesk")
+    assert checked.returncode == 1, checked.stdout + checked.stderr
+    for _, _, named in FAULTS.values():
+        assert named in checked.stdout
+    assert "shopdesk__manager: the contract has no table manager; did you mean managers?" in (
+        checked.stdout
+    )
+    to_fix = "To fix before a close: values, quarantine is complete, names of the contract"
+    assert to_fix in checked.stdout

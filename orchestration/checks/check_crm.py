@@ -2,12 +2,12 @@
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import duckdb
 
-from orchestration.checks.conformance import CHECKS, NEEDS, REPORTS, ContractCheck
+from orchestration.checks.conformance import CHECKS, NEEDS, REPORTS, ContractCheck, Finding
+from orchestration.checks.staging_folder import folder_findings
 from orchestration.close.period import (
     Month,
     RunPeriod,
@@ -43,16 +43,6 @@ DBT_CHECKS = (
     ),
 )
 MAX_SUBJECTS = 8
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One line of the report with its details."""
-
-    name: str
-    state: str  # ok, look or FIX
-    details: list[str]
-    remedy: str = ""
 
 
 class Report:
@@ -94,12 +84,14 @@ def check_crm(settings: Settings, crm: str, month: Month | None = None) -> Itera
     """
     alone = _settings_of(settings, crm)
     shutil.rmtree(alone.data_dir, ignore_errors=True)
-    land(alone)
+    waiting: list[str] = []
+    land(alone, waiting.append)
     loads = landed_loads(alone)
     if not loads:
         raise CrmMartsError(
-            f"no load of {', '.join(alone.sources)} was delivered yet",
-            remedy=f"Deliver one into {alone.raw_dir / next(iter(alone.sources))}/<time>/.",
+            "; ".join(waiting) or f"no load of {', '.join(alone.sources)} was delivered yet",
+            remedy=f"Loads stand in {alone.raw_dir / next(iter(alone.sources))}/<time>/; one with "
+            "a _load.json ({} will do) is taken at once.",
         )
     report = Report()
     newest = max(load.extracted_at for load in loads)
@@ -112,7 +104,10 @@ def check_crm(settings: Settings, crm: str, month: Month | None = None) -> Itera
     failures = failures or _build(alone, period, ["path:models/intermediate", "path:models/marts"])
     if failures:
         yield "Models"
-        remedy = "The contract is in models/canonical/_canonical__models.yml."
+        remedy = (
+            "Look at the first model named. A constraint that failed means a column that the "
+            f"contract requires and a model of {crm} does not give; docs/add-a-crm.md names macros."
+        )
         yield from report.lines(Finding("the models build", "FIX", failures, remedy))
         yield False
         return
@@ -121,7 +116,11 @@ def check_crm(settings: Settings, crm: str, month: Month | None = None) -> Itera
         db.execute("set TimeZone = 'UTC'; use canonical; set search_path = 'canonical,staging'")
         yield from _delivered(db, loads)
         yield "Checks"
-        for finding in [*tests, *_contract_findings(db, alone), *_characteristics(db, alone)]:
+        findings = (
+            *(*tests, *folder_findings(db, crm)),
+            *(*_contract_findings(db, alone), *_characteristics(db, alone)),
+        )
+        for finding in findings:
             yield from report.lines(finding)
         yield f"Reports of {period.month}"
         db.execute(f"attach {literal(alone.building_db)} as building (read_only)")

@@ -9,6 +9,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
+class Finding:
+    """One line of the report with its details."""
+
+    name: str
+    state: str  # ok, look or FIX
+    details: list[str]
+    remedy: str = ""
+
+
+@dataclass(frozen=True)
 class ContractCheck:
     """A check; what it finds makes a close fail or be wrong from `blocking_share` of the rows on.
 
