@@ -1,6 +1,7 @@
 """Runs sqlfluff over the dbt project with the variables that a close of all CRMs hands to dbt."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,22 +16,27 @@ CORES = 2
 
 def main() -> int:
     """Lint or fix (the first argument) the given files, or all models and tests; exit code."""
-    settings = _settings()
+    verb, *paths = sys.argv[1:]
+    files = paths or [str(path) for top in ("models", "tests") for path in _sql_files(top)]
+    # sqlfluff reads dbt's files one by one: each core has a part of them.
+    parts = [part for core in range(CORES) if (part := files[core::CORES])]
+    running = [_start(verb, part, f"lint-{number}") for number, part in enumerate(parts)]
+    return max(process.wait() for process in running)
+
+
+def _start(verb: str, files: list[str], folder: str) -> subprocess.Popen[bytes]:
+    """Start sqlfluff; a folder of its own, as only one process can open a warehouse."""
+    settings = _settings(folder)
     prepare_databases(settings)
     refresh_history(settings)
-
     # sqlfluff takes nested variables from TOML alone, and that from a file of this name alone.
     config = settings.data_dir / "dbt" / "sqlfluff" / "pyproject.toml"
     config.parent.mkdir(parents=True, exist_ok=True)
     config.write_text("\n".join(_toml("tool.sqlfluff.templater.dbt", _templater(settings))))
-    verb, *paths = sys.argv[1:]
-    files = paths or [str(path) for top in ("models", "tests") for path in _sql_files(top)]
     command = [str(Path(sys.executable).with_name("sqlfluff")), verb, "--config", str(config)]
     command.append("--disable-progress-bar")
-    # sqlfluff reads dbt's files one by one: each core has a part of them.
-    parts = [part for n in range(CORES) if (part := files[n::CORES])]
-    running = [subprocess.Popen([*command, *part], cwd=PROJECT_DIR) for part in parts]
-    return max(process.wait() for process in running)
+    environment = {**os.environ, "DBT_TARGET_PATH": str(config.parents[1] / "target")}
+    return subprocess.Popen([*command, *files], cwd=PROJECT_DIR, env=environment)
 
 
 def _sql_files(top: str) -> list[Path]:
@@ -39,11 +45,11 @@ def _sql_files(top: str) -> list[Path]:
     return [path for path in found if path.parent.name != "generic"]
 
 
-def _settings() -> Settings:
+def _settings(folder: str) -> Settings:
     """The project's settings with a source of each CRM: no folder is left out."""
     settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
     sources = {crm: Source(crm=crm) for crm in known_crms()}
-    update = {"sources": sources, "data_dir": settings.data_dir / "lint"}
+    update = {"sources": sources, "data_dir": settings.data_dir / folder}
     return settings.model_copy(update=update)
 
 
