@@ -1,19 +1,16 @@
 """Compares the delivered rows of a table with the kept ones, by key and content hash, in DuckDB."""
 
 from collections.abc import Iterable
-from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from orchestration.raw.declared import RawTable
 from orchestration.raw.files import read_rows
-from orchestration.raw.kept import REJECTED, literal, read_parquet
-from orchestration.raw.loads import Load
-from orchestration.raw.raw_file import CHUNK_ROWS, RawFile
+from orchestration.raw.kept import literal, read_parquet
+from orchestration.raw.raw_file import RawFile
 
 # Rows are committed and written in pieces: an open transaction holds what it reads, a group of
 # rows is written from memory.
@@ -47,10 +44,10 @@ def read_delivered(
     Lines that are no rows go to the relation `rejected`.
     """
     # Null and empty are one: a column that comes or goes without content is no change.
-    cells = _joined(f"coalesce({name}, '')" for name in _quoted([*table.columns, "_extra"]))
+    cells = _joined(f"coalesce({name}, '')" for name in quoted([*table.columns, "_extra"]))
     keys = {
         name: f"coalesce(trim({cell}), '')"
-        for name, cell in zip(table.key, _quoted(table.key), strict=True)
+        for name, cell in zip(table.key, quoted(table.key), strict=True)
     }
     # A part of the key that a file may lack may be empty too.
     needed = [keys[name] for name in table.key if name in table.required] or keys.values()
@@ -58,11 +55,12 @@ def read_delivered(
     columns = ["_position", "_file", "_line", *table.columns, "_extra"]
     types = {"_position": "bigint", "_line": "bigint"}
     described = ", ".join(f'"{name}" {types.get(name, "varchar")}' for name in columns)
-    db.execute(f"create table {_delivered(table)} ({described}, _row_hash varchar, _key varchar)")
+    target = delivered_rows(table)
+    db.execute(f"create table {target} ({described}, _row_hash varchar, _key varchar)")
     # A row without a key is known by its content; staging puts it into quarantine.
     insert = f"""
-        insert into {_delivered(table)}
-        select {", ".join(_quoted(columns))}, md5({cells}),
+        insert into {target}
+        select {", ".join(quoted(columns))}, md5({cells}),
             case when {blank_key} then '?' || md5({cells}) else {_joined(keys.values())} end
         from chunk"""
     position = held = 0
@@ -99,7 +97,7 @@ def compare(
     for relation in ("changed", "superseded"):
         _create(db, relation, "select 0::bigint as _position where false")
     _create(db, "gone", "select ''::varchar as _key, ''::varchar as _row_hash where false")
-    delivered = _count(db, f"from {_delivered(table)}")
+    delivered = _count(db, f"from {delivered_rows(table)}")
     known = _count(db, f"from {read_parquet(kept)}") if kept else 0
     buckets = max(delivered, known) // BUCKET_ROWS + 1
     contents = latest = 0
@@ -141,7 +139,7 @@ def _known_rows(kept: list[Path], bucket: str) -> str:
 def _contents(table: RawTable, bucket: str) -> str:
     return f"""
         select _key, _row_hash, min(_position) as _position, max(_position) as _last_position
-        from {_delivered(table)} where {bucket} group by _key, _row_hash"""
+        from {delivered_rows(table)} where {bucket} group by _key, _row_hash"""
 
 
 # One row per delivered key.
@@ -151,12 +149,12 @@ LATEST = """
 
 
 def _reject_superseded(db: duckdb.DuckDBPyConnection, table: RawTable) -> None:
-    cells = ", ".join(f"{name} := {name}" for name in _quoted(table.columns))
+    cells = ", ".join(f"{name} := {name}" for name in quoted(table.columns))
     db.execute(
         f"""insert into rejected
             select {literal(table.name)}, _file, _line, 'duplicate key',
                 to_json(struct_pack({cells}))
-            from {_delivered(table)} where _position in (select _position from superseded)"""
+            from {delivered_rows(table)} where _position in (select _position from superseded)"""
     )
 
 
@@ -180,51 +178,13 @@ def _gone_rows(table: RawTable, complete: bool) -> str:
         )"""
 
 
-def write_difference(
-    db: duckdb.DuckDBPyConnection, load: Load, table: RawTable, ends: list[int], folder: Path
-) -> None:
-    """Write the relations `changed` and `gone` as one Parquet file; drop the delivered rows."""
-    columns = _quoted(table.columns)
-    nulls = ", ".join(f"null::varchar as {name}" for name in columns)
-    source = f"{literal(load.source_name)} as _source, {literal(load.load_id)} as _load_id"
-    at = f"timestamp '{load.extracted_at:%Y-%m-%d %H:%M:%S.%f}' as _extracted_at"
-    rows = f"""
-        select {source}, {at}, 'row' as _change, _file, _line,
-            _key, _row_hash, {", ".join(columns)}, _extra
-        from {_delivered(table)}"""
-    gone = f"""
-        select {source}, {at}, 'gone' as _change, null::varchar as _file, null::bigint as _line,
-            _key, _row_hash, {nulls}, null::varchar as _extra
-        from gone order by _key, _row_hash"""
-    schema = db.sql(f"{rows} limit 0").to_arrow_table().schema
-    with pq.ParquetWriter(folder / f"{table.name}.parquet", schema) as parquet:
-        for start, end in pairwise([0, *ends]):
-            piece = f"_position >= {start} and _position < {end}"
-            changed = f"{piece} and _position in (select _position from changed where {piece})"
-            found = db.sql(f"{rows} where {changed} order by _position").to_arrow_table()
-            if found.num_rows:
-                parquet.write_table(found)
-        for batch in db.sql(gone).to_arrow_reader(CHUNK_ROWS):
-            parquet.write_batch(batch)
-    db.execute(f"drop table {_delivered(table)}")
-
-
-def write_rejected(db: duckdb.DuckDBPyConnection, load: Load, folder: Path) -> None:
-    """Write the rejected lines of all files as one Parquet file into the folder."""
-    source = f"{literal(load.source_name)} as source, {literal(load.load_id)} as load_id"
-    db.execute(
-        f"""copy (
-            select {source}, * from rejected
-            order by table_name, file_name, line_number, reason, raw_row
-        ) to {literal(folder / f"{REJECTED}.parquet")} (format parquet)"""
-    )
-
-
-def _delivered(table: RawTable) -> str:
+def delivered_rows(table: RawTable) -> str:
+    """The relation of a table's delivered rows."""
     return f'"delivered_{table.name}"'
 
 
-def _quoted(names: Iterable[str]) -> list[str]:
+def quoted(names: Iterable[str]) -> list[str]:
+    """Names as SQL."""
     return [f'"{name}"' for name in names]
 
 

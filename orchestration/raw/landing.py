@@ -13,20 +13,21 @@ import duckdb
 
 from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
-from orchestration.raw.compare import compare, read_delivered, write_difference, write_rejected
+from orchestration.raw.compare import compare, read_delivered
 from orchestration.raw.declared import (
     RawTable,
     declared_tables,
     sources_file,
     tables_in_use,
 )
+from orchestration.raw.differences import write_difference, write_rejected
 from orchestration.raw.history import refresh_history
 from orchestration.raw.kept import LANDED, LandedLoad, TableCounts, kept_files, landed_loads
 from orchestration.raw.loads import Load, find_loads
+from orchestration.raw.manifest import MANIFEST
 from orchestration.raw.page_totals import PageTotals
 from orchestration.raw.raw_file import RawFile
 from orchestration.raw.scratch import keeper, scratch
-from orchestration.raw.settled import MANIFEST
 from orchestration.settings import Settings
 
 __all__ = ["LandedLoad", "land", "landed_loads", "refresh_history"]

@@ -4,29 +4,17 @@ import hashlib
 import re
 from collections.abc import Container
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import RawTable, declared_tables
-from orchestration.raw.settled import MANIFEST, Waiting, waiting
+from orchestration.raw.manifest import MANIFEST, LoadManifest, extracted_at, read_manifest
+from orchestration.raw.settled import Waiting, waiting
 from orchestration.raw.table_files import plain_name, table_files
 from orchestration.settings import Settings, Source
 
 _PLAIN_NAME = re.compile(r"[\w.+: -]+")
-_FOLDER_TIME = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?:[T_ -]?(\d\d)[:-]?(\d\d)(?:[:-]?(\d\d))?)?Z?")
-
-
-class LoadManifest(BaseModel):
-    """`_load.json`, all keys optional: when the extract was taken and what it holds."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    extracted_at: datetime | None = None
-    complete: bool | None = None
-    tables: list[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -83,19 +71,16 @@ def find_loads(settings: Settings, landed: Container[str]) -> tuple[list[Load], 
                 f"{name}] out of crm_marts.toml. `make run` writes the demo's.",
             )
         unfinished = waiting_loads(settings, name, landed)
-        held.extend(unfinished)
-        found = [
-            _read_load(name, source, path)
-            for path in load_folders(folder)
-            if f"{name}/{path.name}" not in [load.load_id for load in unfinished]
+        partial = {load.folder for load in unfinished}
+        whole = [
+            _read_load(name, source, path) for path in load_folders(folder) if path not in partial
         ]
-        for load in sorted(found, key=lambda load: load.extracted_at):
-            ahead = next((w for w in unfinished if _is_before(w, load)), None)
-            if ahead and load.load_id not in landed:
-                reason = f"{ahead.load_id} comes before it and is not whole yet"
-                held.append(Waiting(load.load_id, load.folder, reason, None))
-            else:
-                loads.append(load)
+        behind = {
+            load.load_id: _behind(load, unfinished) for load in whole if load.load_id not in landed
+        }
+        held += [*unfinished, *(waits for waits in behind.values() if waits)]
+        free = [load for load in whole if not behind.get(load.load_id)]
+        loads += sorted(free, key=lambda load: load.extracted_at)
     return loads, held
 
 
@@ -119,13 +104,17 @@ def waiting_loads(settings: Settings, source: str, landed: Container[str]) -> li
     return [load for load in found if load]
 
 
-def _is_before(unfinished: Waiting, load: Load) -> bool:
-    """Whether a load has to wait for another, which may not say its time yet."""
-    try:
-        at = _extracted_at(unfinished.folder, _read_manifest(unfinished.folder))
-    except CrmMartsError:
-        return True
-    return at <= load.extracted_at
+def _behind(load: Load, unfinished: list[Waiting]) -> Waiting | None:
+    """Why a whole load waits: for one that is older, or does not say its time yet."""
+    for other in unfinished:
+        try:
+            at = extracted_at(other.folder, read_manifest(other.folder))
+        except CrmMartsError:
+            at = load.extracted_at
+        if at <= load.extracted_at:
+            reason = f"{other.load_id} comes before it and is not whole yet"
+            return Waiting(load.load_id, load.folder, reason, None)
+    return None
 
 
 def _read_load(source_name: str, source: Source, folder: Path) -> Load:
@@ -136,7 +125,7 @@ def _read_load(source_name: str, source: Source, folder: Path) -> Load:
             remedy="Rename the folder to letters, digits and - _ . + :, best the UTC time of the "
             "extract, such as 20261102T001000Z.",
         )
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     tables = declared_tables(source.crm)
     files = table_files(folder, tables)
     _refuse_missing_tables(folder, files, tables, manifest)
@@ -144,53 +133,10 @@ def _read_load(source_name: str, source: Source, folder: Path) -> Load:
         source_name=source_name,
         source=source,
         folder=folder,
-        extracted_at=_extracted_at(folder, manifest),
+        extracted_at=extracted_at(folder, manifest),
         complete=manifest.complete,
         files=files,
     )
-
-
-def _read_manifest(folder: Path) -> LoadManifest:
-    path = folder / MANIFEST
-    if not path.exists():
-        return LoadManifest()
-    try:
-        return LoadManifest.model_validate_json(path.read_text(encoding="utf-8-sig"))
-    except ValidationError as error:
-        first = error.errors()[0]
-        reason = ": ".join([*map(str, first["loc"]), first["msg"]])
-        raise CrmMartsError(
-            f"the manifest cannot be read: {reason}",
-            place=str(path),
-            remedy='It looks like {"extracted_at": "2026-11-02T00:10:00Z", "complete": true, '
-            '"tables": ["..."]}; each key is optional.',
-        ) from None
-    except UnicodeDecodeError:
-        raise CrmMartsError(
-            "the manifest is not UTF-8", place=str(path), remedy="Write it as UTF-8."
-        ) from None
-
-
-def _extracted_at(folder: Path, manifest: LoadManifest) -> datetime:
-    moment = manifest.extracted_at or _time_of_name(folder.name)
-    if moment is None:
-        raise CrmMartsError(
-            "the load says nowhere when it was extracted",
-            place=str(folder),
-            remedy="Name the folder by the UTC time, such as 20261102T001000Z, or write "
-            f"extracted_at into {MANIFEST}.",
-        )
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-
-
-def _time_of_name(name: str) -> datetime | None:
-    match = _FOLDER_TIME.fullmatch(name)
-    if match is None:
-        return None
-    try:
-        return datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type]
-    except ValueError:  # such as a month 13
-        return None
 
 
 def _refuse_missing_tables(

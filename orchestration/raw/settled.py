@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-MANIFEST = "_load.json"
+from orchestration.raw.manifest import MANIFEST
+
 # Names under which programs deliver what they rename when it is whole.
 UNFINISHED = (".part", ".partial", ".tmp", ".filepart", ".crdownload")
 
