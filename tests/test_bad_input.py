@@ -315,7 +315,9 @@ def test_the_command_shows_them(built: Built, project: Project) -> None:
     shown = project.run("-m", "orchestration.cli", "quarantine", "--table", MEETINGS)
     assert shown.returncode == 0, shown.stderr
     assert f"      1  demo/{MEETINGS}: Date is not a date" not in shown.stdout  # mended since
-    assert f"      2  demo/{MEETINGS}: Состояние is unknown" in shown.stdout
+    assert f"      1  demo/{MEETINGS}: Состояние is unknown\n" in shown.stdout
+    both = f"      1  demo/{MEETINGS}: Состояние is unknown; Срок is not a date\n"
+    assert both in shown.stdout
     assert f"demo/{SEPTEMBERS}/{MEETINGS}.csv, line 4: Состояние is unknown\n  {{" in shown.stdout
     assert '"Ref_Key":"no state"' in shown.stdout
     assert PARTNERS not in shown.stdout

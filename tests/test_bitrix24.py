@@ -211,10 +211,10 @@ def test_the_documented_companies(examples: duckdb.DuckDBPyConnection) -> None:
             *("portal:2909", "ГАЗПРОМ", "organisation", True, "2024-03-11 13:36:46", "IT"),
             "portal:139",
         ),
-        # Nobody asked for its type and date of entry: a client since the first load.
+        # Nobody asked for its type and date of entry: a client since before the data begin.
         (
-            *("portal:2919", "Перекресток", "organisation", True, "2026-03-04 00:00:00", None),
-            "portal:811",
+            *("portal:2919", "Перекресток", "organisation", True, "2024-10-31 20:59:59.999999"),
+            *(None, "portal:811"),
         ),
     ]
     # An own field that is empty is no value.
