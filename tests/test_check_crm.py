@@ -99,7 +99,8 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> str:
 @pytest.mark.parametrize("name", FAULTS)
 def test_each_fault_is_named_with_its_rows_and_remedy(faulty: str, name: str) -> None:
     state, detail, remedy = FAULTS[name]
-    [lines] = re.findall(rf"^  {state} +{name}(?: \(.*?\))?(?:, .*)?\n((?:       .*\n)+)", faulty, re.M)
+    title = rf"^  {state} +{name}(?: \(.*?\))?(?:, .*)?\n"
+    [lines] = re.findall(rf"{title}((?:       .*\n)+)", faulty, re.M)
     assert detail in lines
     assert remedy in lines
 
