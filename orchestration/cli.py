@@ -86,6 +86,13 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("last")
     backfill.set_defaults(command=_backfill)
 
+    replay = commands.add_parser(
+        "replay", help="compute an edition again from the kept loads and compare it by hash"
+    )
+    replay.add_argument("month")
+    replay.add_argument("--edition", type=int, metavar="NUMBER", help="the latest when left out")
+    replay.set_defaults(command=_replay)
+
     status = commands.add_parser("status", help="what is closed, what is due, what was delivered")
     status.set_defaults(command=_status)
 
@@ -165,6 +172,27 @@ def _shortened(months: list[str]) -> str:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _replay(options: argparse.Namespace) -> int:
+    from orchestration.close.period import Month
+    from orchestration.close.replay import replay
+    from orchestration.settings import Settings
+
+    found = replay(Settings(), Month.parse(options.month), options.edition)  # type: ignore[call-arg]
+    edition = found.edition
+    title = f"{edition.month}, edition {edition.number}, as of {edition.as_of:%Y-%m-%d %H:%M} UTC"
+    if not found.differing:
+        rows = sum(content.rows for content in edition.marts.values())
+        _say(f"{title}: {len(edition.marts)} marts, {rows:,} rows, all equal")
+        return EXIT_OK
+    cause = (
+        "the code is the same, so the kept loads or the edition are not"
+        if found.is_same_code
+        else f"cause code: made by {edition.code_version}, computed by {found.code_version}"
+    )
+    _say(f"{title}: other rows in {', '.join(found.differing)}; {cause}")
+    return EXIT_RED if found.is_same_code else EXIT_OK
 
 
 def _status(_options: argparse.Namespace) -> int:

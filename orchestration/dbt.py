@@ -18,7 +18,7 @@ SILENT = ("--quiet", "--no-write-json", "--log-level-file", "none")
 
 def manifest_file(settings: Settings) -> Path:
     """Where dbt writes the parsed project; `crm-marts prepare` and every close do."""
-    return settings.data_dir / "dbt" / "target" / "manifest.json"
+    return settings.dbt_dir / "target" / "manifest.json"
 
 
 def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
@@ -29,7 +29,7 @@ def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
         *("--profiles-dir", str(DBT_DIR)),
         *("--target", settings.engine),
         *("--target-path", str(manifest_file(settings).parent)),
-        *("--log-path", str(settings.data_dir / "dbt" / "logs")),
+        *("--log-path", str(settings.dbt_dir / "logs")),
         *("--vars", json.dumps(settings.dbt_vars(), sort_keys=True)),
     ]
 

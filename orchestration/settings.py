@@ -28,6 +28,7 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
 DBT_DIR = PROJECT_DIR / "dbt_project"
 STAGING_DIR = DBT_DIR / "models" / "staging"
+REFERENCE_DIR = PROJECT_DIR / "seeds" / "reference"
 
 
 def _known_zone(name: str) -> str:
@@ -156,6 +157,9 @@ class Settings(BaseSettings):
     data_dir: Path
     settle_seconds: int = Field(default=60, ge=0)
     named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
+    # Of a replay, which works on an edition's own lists in a folder of its own; never configured.
+    reference_dir: Path = Field(default=REFERENCE_DIR, exclude=True)
+    scratch_dir: Path | None = Field(default=None, exclude=True)
     sources: dict[str, Source] = Field(min_length=1)
     close: Close
     rules: Rules
@@ -213,19 +217,29 @@ class Settings(BaseSettings):
         return self.data_dir / "history"
 
     @property
+    def warehouse_dir(self) -> Path:
+        """The DuckDB files of the one writer, or of a replay beside it."""
+        return (self.scratch_dir or self.data_dir) / "warehouse"
+
+    @property
+    def dbt_dir(self) -> Path:
+        """What dbt writes: the parsed project and its logs."""
+        return (self.scratch_dir or self.data_dir) / "dbt"
+
+    @property
     def history_db(self) -> Path:
         """DuckDB file with views over the kept raw loads."""
-        return self.data_dir / "warehouse" / "history.duckdb"
+        return self.warehouse_dir / "history.duckdb"
 
     @property
     def work_db(self) -> Path:
         """DuckDB file of staging, canonical and intermediate relations."""
-        return self.data_dir / "warehouse" / "work.duckdb"
+        return self.warehouse_dir / "work.duckdb"
 
     @property
     def building_db(self) -> Path:
         """DuckDB file of the marts being built; readers never see it."""
-        return self.data_dir / "warehouse" / "building.duckdb"
+        return self.warehouse_dir / "building.duckdb"
 
     @property
     def editions_dir(self) -> Path:
@@ -280,6 +294,7 @@ class Settings(BaseSettings):
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
+            "CRM_MARTS_REFERENCE_LISTS": str(self.reference_dir),
         }
 
 

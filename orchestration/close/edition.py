@@ -16,11 +16,14 @@ import duckdb
 
 from orchestration.close.period import Month, RunPeriod
 from orchestration.durable import sync_folder
+from orchestration.errors import CrmMartsError
+from orchestration.raw.kept import literal
 from orchestration.raw.landing import LandedLoad
-from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings
+from orchestration.settings import DBT_DIR, Settings
 
 MANIFEST = "manifest.json"
-REFERENCE_DIR = PROJECT_DIR / "seeds" / "reference"
+# Where things lie decides no figure; the named segments themselves are recorded.
+NOT_RECORDED = {"raw_dir", "data_dir", "settle_seconds", "named_segments_file"}
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,22 @@ def latest_edition(settings: Settings, month: Month) -> Edition | None:
     return max(numbered, key=lambda edition: edition.number, default=None)
 
 
+def find_edition(settings: Settings, month: Month, number: int | None = None) -> Edition:
+    """An edition by its number, the latest without one; CrmMartsError when there is none."""
+    numbered = {
+        edition.number: edition for edition in editions(settings) if edition.month == str(month)
+    }
+    wanted = max(numbered, default=None) if number is None else number
+    if wanted not in numbered:
+        have = ", ".join(map(str, numbered)) or "none"
+        raise CrmMartsError(
+            f"{month} has no edition {number}" if number else f"{month} is not closed",
+            place=str(settings.editions_dir),
+            remedy=f"Its editions are: {have}.",
+        )
+    return numbered[wanted]
+
+
 def edition_dir(settings: Settings, edition: Edition) -> Path:
     """Folder of an edition."""
     return settings.editions_dir / edition.month / f"{edition.number:03d}"
@@ -136,21 +155,43 @@ def code_version() -> str:
 def mart_contents(settings: Settings, marts: list[Mart], month: Month) -> dict[str, MartContent]:
     """Rows and content hash of each built mart, monthly ones cut to the month."""
     with duckdb.connect(str(settings.building_db), read_only=True) as db:
-        return {mart.name: _content(db, mart, month) for mart in marts}
+        return {mart.name: _content(db, _rows(mart, month)) for mart in marts}
 
 
 def _rows(mart: Mart, month: Month) -> str:
+    columns = ", ".join(f'"{name}"' for name in mart.columns)
     where = f" where close_month = date '{month.first_day}'" if mart.is_monthly else ""
-    return f'from "{mart.schema}"."{mart.name}"{where}'
+    return f'select {columns} from "{mart.schema}"."{mart.name}"{where}'
 
 
-def _content(db: duckdb.DuckDBPyConnection, mart: Mart, month: Month) -> MartContent:
-    cells = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '~')" for name in mart.columns)
-    [(rows, content_hash)] = db.execute(
+def _content(db: duckdb.DuckDBPyConnection, rows: str) -> MartContent:
+    names = [name for name, *_ in db.execute(f"describe {rows}").fetchall()]
+    cells = ", ".join(f"coalesce(cast(\"{name}\" as varchar), '~')" for name in names)
+    [(count, content_hash)] = db.execute(
         f"""select count(*), coalesce(md5(string_agg(row_hash, '' order by row_hash)), '')
-            from (select md5(concat_ws(chr(31), {cells})) as row_hash {_rows(mart, month)})"""
+            from (select md5(concat_ws(chr(31), {cells})) as row_hash from ({rows}))"""
     ).fetchall()
-    return MartContent(rows, content_hash)
+    return MartContent(count, content_hash)
+
+
+def verify_edition(settings: Settings, edition: Edition) -> None:
+    """Raise CrmMartsError unless every file holds the rows that the manifest recorded."""
+    folder = edition_dir(settings, edition)
+    with duckdb.connect() as db:
+        db.execute("set TimeZone = 'UTC'")
+        for name, content in edition.marts.items():
+            path = folder / f"{name}.parquet"
+            try:
+                found: object = _content(db, f"select * from read_parquet({literal(path)})")
+            except duckdb.Error as error:
+                found = str(error).splitlines()[0]
+            if found != content:
+                raise CrmMartsError(
+                    f"the edition's file is not as it was written: {found}",
+                    place=str(path),
+                    remedy="Editions are never written again: put the folder back from a backup. "
+                    "Nothing was published.",
+                )
 
 
 def write_edition(
@@ -169,13 +210,13 @@ def write_edition(
         configuration={
             **settings.model_dump(
                 mode="json",
-                exclude={"raw_dir", "data_dir", "settle_seconds", "named_segments_file"},
+                exclude=NOT_RECORDED,
             ),
             "named_segments": settings.dbt_vars()["named_segments"],
         },
         reference_lists={
             path.name: path.read_text(encoding="utf-8")
-            for path in sorted(REFERENCE_DIR.glob("*.csv"))
+            for path in sorted(settings.reference_dir.glob("*.csv"))
         },
         marts=mart_contents(settings, marts, period.month),
     )
@@ -188,8 +229,8 @@ def write_edition(
             path = partial / f"{mart.name}.parquet"
             order = ", ".join(f'"{name}" nulls last' for name in mart.key)
             db.execute(
-                f"copy (select * {_rows(mart, period.month)} order by {order}) "
-                f"to '{path}' (format parquet)"
+                f"copy ({_rows(mart, period.month)} order by {order}) "
+                f"to {literal(path)} (format parquet)"
             )
             if mart.is_restricted:
                 path.chmod(0o600)

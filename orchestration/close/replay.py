@@ -1,0 +1,130 @@
+"""Replays: an edition computed once more from the kept loads, as it was known and configured."""
+
+import json
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from orchestration.close.edition import (
+    Edition,
+    code_version,
+    find_edition,
+    mart_contents,
+    marts_of,
+    verify_edition,
+)
+from orchestration.close.period import Month, RunPeriod, write_run_period
+from orchestration.dbt import parsed_project, run_dbt
+from orchestration.errors import CrmMartsError
+from orchestration.raw.landing import landed_loads, refresh_history
+from orchestration.settings import REFERENCE_DIR, Settings
+
+
+class RecordedSettings(Settings):
+    """Settings of an edition: neither the file nor the environment of today has a say."""
+
+    @classmethod
+    def settings_customise_sources(  # noqa: D102
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """What a replay found: `differing` names the marts whose rows are not the edition's."""
+
+    edition: Edition
+    code_version: str
+    differing: list[str]
+
+    @property
+    def is_same_code(self) -> bool:
+        """The models are those that made the edition, so that any difference is a fault."""
+        return self.code_version == self.edition.code_version
+
+
+def replay(settings: Settings, month: Month, number: int | None) -> Replay:
+    """Compute an edition again beside the warehouse and compare all its marts by content hash.
+
+    Raises CrmMartsError when there is no such edition, or its files or loads are not as recorded.
+    """
+    edition = find_edition(settings, month, number)
+    verify_edition(settings, edition)
+    _refuse_missing_loads(settings, edition)
+    with scratch_warehouse(settings) as folder:
+        recorded = recorded_settings(settings, edition, folder)
+        refresh_history(recorded)
+        compute(recorded, edition.period)
+        built = mart_contents(recorded, marts_of(parsed_project(recorded)), month)
+    names = sorted(built.keys() | edition.marts.keys())
+    differing = [name for name in names if built.get(name) != edition.marts.get(name)]
+    return Replay(edition, code_version(), differing)
+
+
+def compute(settings: Settings, period: RunPeriod, *select: str) -> None:
+    """Build the models (those that `select` names) for a period, without their tests."""
+    write_run_period(settings, period)
+    without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
+    result = run_dbt(settings, ["build", *without, *(["--select", *select] if select else [])])
+    if not result.success:
+        failed = [f"{r.node.name}: {r.message}" for r in result.result or [] if r.message]
+        raise RuntimeError(f"{period.month} cannot be computed: {failed or result.exception}")
+
+
+@contextmanager
+def scratch_warehouse(settings: Settings) -> Iterator[Path]:
+    """Yield a folder of the data folder's disk that is gone afterwards."""
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".replay-", dir=settings.data_dir) as folder:
+        yield Path(folder)
+
+
+def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Settings:
+    """Settings under which the edition was made, with a warehouse of their own in the folder.
+
+    What the models of today ask for and the edition does not know yet is as it is today.
+    """
+    lists = folder / "reference"
+    lists.mkdir()
+    for path in REFERENCE_DIR.iterdir():
+        shutil.copyfile(path, lists / path.name)
+    for name, text in edition.reference_lists.items():
+        (lists / name).write_text(text, encoding="utf-8")
+    recorded = dict(edition.configuration)
+    segments = folder / "named_segments.yml"
+    segments.write_text(json.dumps(recorded.pop("named_segments")), encoding="utf-8")
+    today = settings.model_dump()
+    for block in ("close", "rules"):
+        known = {key: value for key, value in recorded[block].items() if key in today[block]}
+        recorded[block] = today[block] | known
+    return RecordedSettings(
+        **{key: value for key, value in recorded.items() if key in Settings.model_fields},
+        raw_dir=settings.raw_dir,
+        data_dir=settings.data_dir,
+        named_segments_file=segments,
+        reference_dir=lists,
+        scratch_dir=folder,
+    )
+
+
+def _refuse_missing_loads(settings: Settings, edition: Edition) -> None:
+    kept = {load.load_id for load in landed_loads(settings)}
+    missing = [load_id for load_id in edition.load_ids if load_id not in kept]
+    if missing:
+        raise CrmMartsError(
+            f"edition {edition.number} of {edition.month} was made from loads that are not kept "
+            f"any more: {', '.join(missing)}",
+            place=str(settings.history_dir),
+            remedy="Put them back from a backup of the data folder.",
+        )
