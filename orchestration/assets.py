@@ -16,12 +16,14 @@ from orchestration.close.edition import latest_edition, mart_contents, marts_of,
 from orchestration.close.lock import writer_lock
 from orchestration.close.period import Month, read_run_period, run_period, write_run_period
 from orchestration.close.publish import publish, published_numbers
+from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings
 
 LANDING = dg.AssetKey(["raw", "landing"])
+RESTATEMENTS = dg.AssetKey(["published", "restatements"])
 PUBLISHED = dg.AssetKey(["published", "marts"])
 # A close computes one month, so a backfill of a range is one run after the other.
 ONE_MONTH_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
@@ -51,6 +53,12 @@ class LandingConfig(dg.Config):
             return None
         moment = datetime.fromisoformat(self.known_until)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class RestatementsConfig(dg.Config):
+    """`examine`: compare the closed months with what is known now; a backfill leaves it out."""
+
+    examine: bool = True
 
 
 def raw_key(crm: str) -> dg.AssetKey:
@@ -186,9 +194,28 @@ def build_assets(
     mart_keys = [spec.key for spec in models.specs if spec.group_name == "marts"]
 
     @dg.asset(
-        key=PUBLISHED,
+        key=RESTATEMENTS,
         group_name="published",
         deps=mart_keys,
+        partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
+        description="Closed months that come out otherwise by what is known now, and why.",
+    )
+    def restatements(
+        context: dg.AssetExecutionContext, config: RestatementsConfig
+    ) -> dg.MaterializeResult[Any]:
+        month, period = Month.parse(context.partition_key), read_run_period(settings)
+        if not config.examine or latest_edition(settings, month):
+            return dg.MaterializeResult(metadata={"examined": False})
+        found = examine(settings, period.as_of, month, context.log.info)
+        return dg.MaterializeResult(
+            metadata={"examined": True, "pending": [edition.month for edition in found]}
+        )
+
+    @dg.asset(
+        key=PUBLISHED,
+        group_name="published",
+        deps=[*mart_keys, RESTATEMENTS],
         partitions_def=months,
         backfill_policy=ONE_MONTH_A_RUN,
         description="The month's edition, and the serving files that readers see.",
@@ -196,7 +223,7 @@ def build_assets(
     def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         return publish_month(settings, Month.parse(context.partition_key))
 
-    return [landing, raw_door, models, published_marts]
+    return [landing, raw_door, models, restatements, published_marts]
 
 
 def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]:
@@ -212,8 +239,8 @@ def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]
                 f"{month} is closed, and computing it again gives other rows in "
                 f"{', '.join(differing)}; nothing was published",
                 remedy="A closed month never changes silently. Undo the change of configuration, "
-                "reference lists or code; or, to close it anew on purpose, move "
-                f"{settings.editions_dir / str(month)} away and close the month again.",
+                "reference lists or code; or let `crm-marts recheck` explain the difference, and "
+                f"publish it on purpose: crm-marts restate {month}.",
             )
         if published_numbers(settings).get(str(month)) == closed.number:
             return dg.MaterializeResult(metadata={"edition": closed.number, "changed": False})

@@ -86,6 +86,23 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("last")
     backfill.set_defaults(command=_backfill)
 
+    recheck = commands.add_parser(
+        "recheck", help="compare all closed months with what is known now, as each close does"
+    )
+    recheck.set_defaults(command=_recheck)
+
+    restatements = commands.add_parser(
+        "restatements", help="closed months that would come out otherwise now, and why"
+    )
+    restatements.add_argument("--limit", type=int, default=20, help="cells to show of each (20)")
+    restatements.set_defaults(command=_restatements)
+
+    restate = commands.add_parser(
+        "restate", help="publish the pending restatement of a month as its next edition"
+    )
+    restate.add_argument("month")
+    restate.set_defaults(command=_restate)
+
     replay = commands.add_parser(
         "replay", help="compute an edition again from the kept loads and compare it by hash"
     )
@@ -172,6 +189,38 @@ def _shortened(months: list[str]) -> str:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _recheck(_options: argparse.Namespace) -> int:
+    from orchestration.close.run import recheck
+    from orchestration.settings import Settings
+
+    recheck(Settings(), _say)  # type: ignore[call-arg]
+    return EXIT_OK
+
+
+def _restatements(options: argparse.Namespace) -> int:
+    from orchestration.close.restatement import change_lines, pending_restatements
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    pending = pending_restatements(settings)
+    for edition in pending:
+        for line in change_lines(settings, edition, options.limit):
+            _say(line)
+    if not pending:
+        _say("no restatement is pending")
+    return EXIT_OK
+
+
+def _restate(options: argparse.Namespace) -> int:
+    from orchestration.close.period import Month
+    from orchestration.close.run import restate
+    from orchestration.settings import Settings
+
+    edition = restate(Settings(), Month.parse(options.month))  # type: ignore[call-arg]
+    _say(f"{edition.month}: edition {edition.number} published")
+    return EXIT_OK
 
 
 def _replay(options: argparse.Namespace) -> int:

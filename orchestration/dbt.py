@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from orchestration.settings import DBT_DIR, Settings
+from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from dbt.contracts.graph.manifest import Manifest
@@ -25,8 +25,8 @@ def dbt_arguments(settings: Settings, command: list[str]) -> list[str]:
     """Complete a dbt command with project, target folder and the variables of the settings."""
     return [
         *command,
-        *("--project-dir", str(DBT_DIR)),
-        *("--profiles-dir", str(DBT_DIR)),
+        *("--project-dir", str(settings.dbt_project)),
+        *("--profiles-dir", str(settings.dbt_project)),
         *("--target", settings.engine),
         *("--target-path", str(manifest_file(settings).parent)),
         *("--log-path", str(settings.dbt_dir / "logs")),

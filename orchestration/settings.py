@@ -28,7 +28,6 @@ PROJECT_DIR = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
 DBT_DIR = PROJECT_DIR / "dbt_project"
 STAGING_DIR = DBT_DIR / "models" / "staging"
-REFERENCE_DIR = PROJECT_DIR / "seeds" / "reference"
 
 
 def _known_zone(name: str) -> str:
@@ -107,6 +106,7 @@ class Close(Strict):
     day_of_month: int = Field(default=2, ge=1, le=28)
     time: datetime.time = datetime.time(6, 0)
     max_load_age_days: int = Field(default=45, ge=1)
+    max_recomputed_months: int = Field(default=36, ge=1)
 
 
 class Rules(Strict):
@@ -157,8 +157,7 @@ class Settings(BaseSettings):
     data_dir: Path
     settle_seconds: int = Field(default=60, ge=0)
     named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
-    # Of a replay, which works on an edition's own lists in a folder of its own; never configured.
-    reference_dir: Path = Field(default=REFERENCE_DIR, exclude=True)
+    # Of a replay, which has a warehouse of its own; never configured.
     scratch_dir: Path | None = Field(default=None, exclude=True)
     sources: dict[str, Source] = Field(min_length=1)
     close: Close
@@ -222,9 +221,24 @@ class Settings(BaseSettings):
         return (self.scratch_dir or self.data_dir) / "warehouse"
 
     @property
+    def dbt_project(self) -> Path:
+        """The dbt project that is run."""
+        return DBT_DIR
+
+    @property
+    def reference_dir(self) -> Path:
+        """The reference lists, which the dbt project loads as its seeds."""
+        return self.dbt_project.parent / "seeds" / "reference"
+
+    @property
     def dbt_dir(self) -> Path:
         """What dbt writes: the parsed project and its logs."""
-        return (self.scratch_dir or self.data_dir) / "dbt"
+        return self.data_dir / "dbt"
+
+    @property
+    def restatements_dir(self) -> Path:
+        """Pending restatements, each the month's next edition: <month>/<mart>.parquet."""
+        return self.data_dir / "restatements"
 
     @property
     def history_db(self) -> Path:
@@ -294,7 +308,6 @@ class Settings(BaseSettings):
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
-            "CRM_MARTS_REFERENCE_LISTS": str(self.reference_dir),
         }
 
 

@@ -7,6 +7,8 @@ An edition is a folder <editions_dir>/<month>/<number>/ with one Parquet file pe
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -83,21 +85,27 @@ class Edition:
         )
 
 
-def marts_of(manifest: Any) -> list[Mart]:
-    """Published relations by the parsed dbt project: everything in the folder marts."""
-    keys = {
-        node.attached_node: tuple(node.test_metadata.kwargs["columns"])
+def keys_of(manifest: Any) -> dict[str, tuple[str, ...]]:
+    """Key columns of each model, by its name, out of its test unique_key."""
+    return {
+        manifest.nodes[node.attached_node].name: tuple(node.test_metadata.kwargs["columns"])
         for node in manifest.nodes.values()
         if node.resource_type == "test"
         and getattr(node, "test_metadata", None)
         and node.test_metadata.name == "unique_key"
+        and node.attached_node in manifest.nodes  # a model of a CRM that is not in use is not
     }
+
+
+def marts_of(manifest: Any) -> list[Mart]:
+    """Published relations by the parsed dbt project: everything in the folder marts."""
+    keys = keys_of(manifest)
     return sorted(
         (
             Mart(
                 schema=node.schema,
                 name=node.name,
-                key=keys[node.unique_id],
+                key=keys[node.name],
                 is_monthly=node.config.materialized == "incremental",
                 description=node.description,
                 columns={name: column.description for name, column in node.columns.items()},
@@ -155,10 +163,11 @@ def code_version() -> str:
 def mart_contents(settings: Settings, marts: list[Mart], month: Month) -> dict[str, MartContent]:
     """Rows and content hash of each built mart, monthly ones cut to the month."""
     with duckdb.connect(str(settings.building_db), read_only=True) as db:
-        return {mart.name: _content(db, _rows(mart, month)) for mart in marts}
+        return {mart.name: _content(db, mart_rows(mart, month)) for mart in marts}
 
 
-def _rows(mart: Mart, month: Month) -> str:
+def mart_rows(mart: Mart, month: Month) -> str:
+    """SQL of a built mart's rows, monthly ones cut to the month."""
     columns = ", ".join(f'"{name}"' for name in mart.columns)
     where = f" where close_month = date '{month.first_day}'" if mart.is_monthly else ""
     return f'select {columns} from "{mart.schema}"."{mart.name}"{where}'
@@ -194,12 +203,21 @@ def verify_edition(settings: Settings, edition: Edition) -> None:
                 )
 
 
-def write_edition(
+def recorded_inputs(settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
+    """Configuration and reference lists, as they stand in an edition's manifest."""
+    configuration = settings.model_dump(mode="json", exclude=NOT_RECORDED)
+    configuration["named_segments"] = settings.dbt_vars()["named_segments"]
+    lists = sorted(settings.reference_dir.glob("*.csv"))
+    return configuration, {path.name: path.read_text(encoding="utf-8") for path in lists}
+
+
+def built_edition(
     settings: Settings, period: RunPeriod, loads: list[LandedLoad], marts: list[Mart]
 ) -> Edition:
-    """Write the built month as its next edition and return it."""
+    """Describe the built month as its next edition."""
     previous = latest_edition(settings, period.month)
-    edition = Edition(
+    configuration, reference_lists = recorded_inputs(settings)
+    return Edition(
         month=str(period.month),
         number=previous.number + 1 if previous else 1,
         as_of=period.as_of,
@@ -207,36 +225,46 @@ def write_edition(
         is_reconstructed=period.is_reconstructed,
         load_ids=[load.load_id for load in loads if load.extracted_at <= period.as_of],
         code_version=code_version(),
-        configuration={
-            **settings.model_dump(
-                mode="json",
-                exclude=NOT_RECORDED,
-            ),
-            "named_segments": settings.dbt_vars()["named_segments"],
-        },
-        reference_lists={
-            path.name: path.read_text(encoding="utf-8")
-            for path in sorted(settings.reference_dir.glob("*.csv"))
-        },
+        configuration=configuration,
+        reference_lists=reference_lists,
         marts=mart_contents(settings, marts, period.month),
     )
-    final = edition_dir(settings, edition)
+
+
+def write_edition(
+    settings: Settings, period: RunPeriod, loads: list[LandedLoad], marts: list[Mart]
+) -> Edition:
+    """Write the built month as its next edition and return it."""
+    edition = built_edition(settings, period, loads, marts)
+    with new_folder(edition_dir(settings, edition)) as folder:
+        write_files(settings, edition, marts, folder)
+    return edition
+
+
+@contextmanager
+def new_folder(final: Path) -> Iterator[Path]:
+    """Yield a folder that appears as `final`, whole and flushed to disk, when nothing failed."""
     partial = final.with_name(f".{final.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
     partial.mkdir(parents=True)
+    yield partial
+    sync_folder(partial)
+    partial.rename(final)
+    sync_folder(final.parent)
+
+
+def write_files(settings: Settings, edition: Edition, marts: list[Mart], folder: Path) -> None:
+    """Write the built rows of an edition and its manifest into a folder."""
+    month = edition.period.month
     with duckdb.connect(str(settings.building_db), read_only=True) as db:
         for mart in marts:
-            path = partial / f"{mart.name}.parquet"
+            path = folder / f"{mart.name}.parquet"
             order = ", ".join(f'"{name}" nulls last' for name in mart.key)
             db.execute(
-                f"copy ({_rows(mart, period.month)} order by {order}) "
+                f"copy ({mart_rows(mart, month)} order by {order}) "
                 f"to {literal(path)} (format parquet)"
             )
             if mart.is_restricted:
                 path.chmod(0o600)
     text = json.dumps(asdict(edition), ensure_ascii=False, indent=1, default=str)
-    (partial / MANIFEST).write_text(text, encoding="utf-8")
-    sync_folder(partial)
-    partial.rename(final)
-    sync_folder(final.parent)
-    return edition
+    (folder / MANIFEST).write_text(text, encoding="utf-8")

@@ -1,7 +1,7 @@
 """Publication: the serving files and the pointer that readers follow.
 
-A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts, and
-views over it in schema serving),
+A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts,
+views over it in schema serving, all editions in schema marts_history),
 `restricted.duckdb` (names, readable by its owner alone) and `parquet/<mart>/<month>.parquet`
 (without the restricted marts; `current.parquet` for relations without months).
 One rename of the symlink `current` switches all of them together; a reader that opened the real
@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from orchestration.close.edition import Edition, Mart, edition_dir, editions
+from orchestration.close.history import add_missing_columns, write_history, write_restatements
 from orchestration.close.period import Month
 from orchestration.close.views import create_views
 from orchestration.durable import sync_folder
@@ -69,6 +70,8 @@ def publish(settings: Settings, edition: Edition, marts: list[Mart]) -> Path:
                     _note_edition(db, other)
             if not restricted:
                 create_views(db, _register_columns(marts))
+                write_restatements(db, settings)
+                write_history(db, settings, marts)
         if restricted:
             path.chmod(0o600)
         if path.with_suffix(".duckdb.wal").exists():
@@ -113,7 +116,7 @@ def _replace(
     db.execute(f'create schema if not exists "{mart.schema}"')
     if mart.is_monthly:
         db.execute(f"create table if not exists {target} as from {rows} limit 0")
-        _add_missing_columns(db, target, rows)
+        add_missing_columns(db, target, rows)
         month = Month.parse(edition.month).first_day
         db.execute(f"delete from {target} where close_month = date '{month}'")
         db.execute(f"insert into {target} by name from {rows}")
@@ -127,14 +130,6 @@ def _replace(
 
 def _register_columns(marts: list[Mart]) -> dict[str, str]:
     return next(mart.columns for mart in marts if mart.name == "rpt_interaction_register")
-
-
-def _add_missing_columns(db: duckdb.DuckDBPyConnection, target: str, rows: str) -> None:
-    """Columns that a later version of the models added are null in the months before it."""
-    present = {name for name, *_ in db.execute(f"describe {target}").fetchall()}
-    for name, kind, *_ in db.execute(f"describe from {rows}").fetchall():
-        if name not in present:
-            db.execute(f'alter table {target} add column "{name}" {kind}')
 
 
 def _note_edition(db: duckdb.DuckDBPyConnection, edition: Edition) -> None:

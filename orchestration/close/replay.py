@@ -22,11 +22,21 @@ from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads, refresh_history
-from orchestration.settings import REFERENCE_DIR, Settings
+from orchestration.settings import Settings
 
 
 class RecordedSettings(Settings):
     """Settings of an edition: neither the file nor the environment of today has a say."""
+
+    @property
+    def dbt_project(self) -> Path:
+        """A copy of the project, beside which lie the edition's own lists."""
+        return self.warehouse_dir.with_name("dbt_project")
+
+    @property
+    def dbt_dir(self) -> Path:
+        """The project parsed with other settings lies beside the warehouse of its own."""
+        return self.warehouse_dir.with_name("dbt")
 
     @classmethod
     def settings_customise_sources(  # noqa: D102
@@ -95,10 +105,9 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
 
     What the models of today ask for and the edition does not know yet is as it is today.
     """
-    lists = folder / "reference"
-    lists.mkdir()
-    for path in REFERENCE_DIR.iterdir():
-        shutil.copyfile(path, lists / path.name)
+    shutil.copytree(settings.dbt_project, folder / "dbt_project")
+    lists = folder / "seeds" / "reference"
+    shutil.copytree(settings.reference_dir, lists)
     for name, text in edition.reference_lists.items():
         (lists / name).write_text(text, encoding="utf-8")
     recorded = dict(edition.configuration)
@@ -113,7 +122,6 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         raw_dir=settings.raw_dir,
         data_dir=settings.data_dir,
         named_segments_file=segments,
-        reference_dir=lists,
         scratch_dir=folder,
     )
 

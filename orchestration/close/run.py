@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.close.edition import latest_edition
+from orchestration.close.edition import Edition, editions, latest_edition, marts_of
 from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.period import Month, month_end
+from orchestration.close.publish import publish
+from orchestration.close.restatement import examine, take_pending
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
-from orchestration.raw.landing import land
+from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def close_months(
                 partition_key=str(month),
                 instance=instance,
                 raise_on_error=False,
-                run_config=_run_config(known_until),
+                run_config=_run_config(known_until, examine=len(months) == 1),
             )
             _raise_failure(month, result)
             edition = latest_edition(settings, month)
@@ -88,7 +90,32 @@ def close_months(
                 )
             )
             report(_line(closed[-1], number, len(months)))
+            for pending in _pending_in(result):
+                report(f"  {pending} would come out otherwise now: crm-marts restatements")
     return closed
+
+
+def recheck(settings: Settings, report: Report) -> list[Edition]:
+    """Compare the closed months with what the newest loads know; the new pending restatements."""
+    with writer_lock(settings, "recheck"):
+        land(settings, report)
+        loads = landed_loads(settings)
+        kept = editions(settings)
+        if not kept:
+            raise CrmMartsError("no month is closed yet", remedy="Close one first.")
+        newest = max([edition.as_of for edition in kept] + [load.extracted_at for load in loads])
+        after = max(Month.parse(edition.month) for edition in kept).next()
+        found = examine(settings, newest, after, report)
+        report(f"{len(found)} restatements found; `crm-marts restatements` shows what is pending")
+        return found
+
+
+def restate(settings: Settings, month: Month) -> Edition:
+    """Publish the pending restatement of a month as its next edition."""
+    with writer_lock(settings, f"restate {month}"):
+        edition = take_pending(settings, month)
+        publish(settings, edition, marts_of(parsed_project(settings)))
+        return edition
 
 
 def _refuse_open(settings: Settings, month: Month) -> None:
@@ -100,10 +127,13 @@ def _refuse_open(settings: Settings, month: Month) -> None:
         )
 
 
-def _run_config(known_until: str | None) -> dict[str, Any]:
+def _run_config(known_until: str | None, *, examine: bool) -> dict[str, Any]:
     return {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        "ops": {"landing": {"config": {"known_until": known_until} if known_until else {}}},
+        "ops": {
+            "landing": {"config": {"known_until": known_until} if known_until else {}},
+            "published__restatements": {"config": {"examine": examine}},
+        },
     }
 
 
@@ -128,6 +158,17 @@ def _warnings(result: "ExecuteInProcessResult") -> list[str]:
         for evaluation in result.get_asset_check_evaluations()
         if not evaluation.passed
     ]
+
+
+def _pending_in(result: "ExecuteInProcessResult") -> list[str]:
+    """Months of which the run found a restatement."""
+    [found] = [
+        event.materialization.metadata
+        for event in result.get_asset_materialization_events()
+        if event.materialization.asset_key.path[-1] == "restatements"
+    ]
+    pending: Any = found["pending"].value if "pending" in found else []
+    return list(pending)
 
 
 def _raise_failure(month: Month, result: "ExecuteInProcessResult") -> None:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from orchestration.close.edition import editions
 from orchestration.close.period import Month, run_period, scheduled_close
 from orchestration.close.publish import current_release, published_numbers
+from orchestration.close.restatement import pending_restatements
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads
 from orchestration.raw.loads import waiting_loads
@@ -38,6 +39,11 @@ def status_lines(settings: Settings) -> Iterator[str]:
         yield (
             f"{edition.month}: edition {edition.number}, {shown}, "
             f"known as of {edition.as_of:%Y-%m-%d %H:%M} UTC{past}"
+        )
+    for edition in pending_restatements(settings):
+        yield (
+            f"{edition.month}: edition {edition.number} is pending, known as of "
+            f"{edition.as_of:%Y-%m-%d %H:%M} UTC: crm-marts restatements, crm-marts restate"
         )
     yield f"release: {current_release(settings) or 'none yet'}"
     closed = [Month.parse(edition.month) for edition in kept]

@@ -1,0 +1,163 @@
+"""Cells of a month's marts, as they were and as they came out, and the causes between the two.
+
+A database of stages: a schema for each way in which the month was computed, with a table for each
+mart. Between two stages lies one cause; its moves are the cells that differ.
+"""
+
+import duckdb
+
+from orchestration.close.edition import Mart
+
+# Stands for the row itself where a whole row came or went.
+ROW = "(row)"
+ADDITIVE_ENDINGS = ("_count", "_minutes", "_seconds")
+STATISTICS = ("mean_", "median_", "p90_", "max_", "min_")
+NUMBERS = ("BIGINT", "INTEGER", "DECIMAL")
+
+MOVES = """
+    mart varchar, row_key varchar, column_name varchar, cause varchar, delta decimal(38, 6)
+"""
+# Sums of the causes of a cell; where its causes cannot be told apart, the cause is `derived`.
+CHANGES = """
+    with sums as (
+        select mart, row_key, column_name, cause, sum(delta) as delta
+        from moves where delta is not null
+        group by mart, row_key, column_name, cause
+        having sum(delta) <> 0
+    ),
+    single as (
+        select mart, row_key, column_name, min(cause) as cause
+        from moves where delta is null
+        group by mart, row_key, column_name
+        having count(distinct cause) = 1
+    )
+    select cells.mart, cells.row_key, cells.column_name, cells.old_value, cells.new_value,
+        coalesce(sums.cause, case when not cells.is_number then single.cause end, 'derived')
+            as cause,
+        sums.delta
+    from cells
+    left join sums using (mart, row_key, column_name)
+    left join single using (mart, row_key, column_name)
+    order by cells.mart, cells.row_key, cells.column_name, cause
+"""
+
+
+def compared(marts: list[Mart]) -> list[Mart]:
+    """Marts whose rows belong to a month; the others show what is known now."""
+    return [mart for mart in marts if mart.is_monthly]
+
+
+def keep_stage(
+    db: duckdb.DuckDBPyConnection, stage: str, marts: list[Mart], rows_of: dict[str, str]
+) -> None:
+    """Copy the rows of each mart (SQL by its name; a mart without any is empty) into a stage."""
+    new_schema(db, stage)
+    for mart in marts:
+        if mart.name in rows_of:
+            db.execute(f"create table {stage}.{mart.name} as {rows_of[mart.name]}")
+
+
+def new_schema(db: duckdb.DuckDBPyConnection, name: str) -> None:
+    """Make a schema anew, without what it held."""
+    db.execute(f"drop schema if exists {name} cascade; create schema {name}")
+
+
+def differing_marts(
+    db: duckdb.DuckDBPyConnection, old: str, new: str, marts: list[Mart]
+) -> list[Mart]:
+    """Marts of which two stages do not have the same cells."""
+    return [
+        mart
+        for mart in marts
+        if (cells := _cells(db, old, new, mart))
+        and db.execute(f"select 1 from ({cells}) limit 1").fetchall()
+    ]
+
+
+def add_moves(
+    db: duckdb.DuckDBPyConnection, old: str, new: str, marts: list[Mart], cause: str
+) -> None:
+    """Add the differences of two stages to the table `moves`, under one cause."""
+    db.execute(f"create table if not exists moves ({MOVES})")
+    for mart in marts:
+        if cells := _cells(db, old, new, mart):
+            db.execute(
+                f"""insert into moves
+                    select mart, row_key, column_name, ?, delta from ({cells})""",
+                [cause],
+            )
+
+
+def write_changes(
+    db: duckdb.DuckDBPyConnection, old: str, new: str, marts: list[Mart], path: str
+) -> None:
+    """Write the cells in which two stages differ, with their causes from `moves`, as Parquet."""
+    parts = [f"from ({cells})" for mart in marts if (cells := _cells(db, old, new, mart))]
+    db.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
+    db.execute(f"copy ({CHANGES}) to '{path}' (format parquet)")
+
+
+def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str | None:
+    """SQL of the differing cells of a mart: old and new as text, delta of additive columns.
+
+    Of a row that is on one side only: the row itself, and what it adds to additive columns.
+    """
+    types = _columns(db, new, mart) or _columns(db, old, mart)
+    if not types:
+        return None
+    sides = [_side(db, stage, mart, types) for stage in (old, new)]
+    found = [
+        f"""select '{mart.name}' as mart, row_key, '{ROW}' as column_name, false as is_number,
+                case when old.present then 'present' end as old_value,
+                case when new.present then 'present' end as new_value,
+                cast(null as decimal(38, 6)) as delta
+            from joined where old.present is null or new.present is null"""
+    ]
+    for name, kind in types.items():
+        is_number = kind.startswith(NUMBERS)
+        delta, condition = "null", "old.present and new.present"
+        if is_number and _is_additive(name):
+            delta = f'coalesce(new."{name}", 0) - coalesce(old."{name}", 0)'
+            condition = f"(({condition}) or {delta} <> 0)"
+        found.append(
+            f"""select '{mart.name}', row_key, '{name}', {str(is_number).lower()},
+                    cast(old."{name}" as varchar), cast(new."{name}" as varchar),
+                    cast({delta} as decimal(38, 6))
+                from joined
+                where old."{name}" is distinct from new."{name}" and {condition}"""
+        )
+    return f"""
+        with joined as (
+            select coalesce(old.row_key, new.row_key) as row_key, old, new
+            from ({sides[0]}) as old full join ({sides[1]}) as new on old.row_key = new.row_key
+        )
+        {" union all ".join(found)}"""
+
+
+def _columns(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart) -> dict[str, str]:
+    """Compared columns and their types: neither keys nor the moment of knowledge itself."""
+    found = db.execute(
+        """select column_name, data_type from duckdb_columns()
+           where schema_name = ? and table_name = ? order by column_index""",
+        [stage, mart.name],
+    ).fetchall()
+    return {name: kind for name, kind in found if name not in (*mart.key, "as_of")}
+
+
+def _side(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart, types: dict[str, str]) -> str:
+    """Rows of a mart in one stage, with null for what that stage does not have."""
+    present = _columns(db, stage, mart)
+    cells = [
+        f'"{name}"' if name in present else f'cast(null as {kind}) as "{name}"'
+        for name, kind in types.items()
+    ]
+    keys = ", ".join(f'"{name}" := "{name}"' for name in mart.key)
+    if not present:
+        nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in types.items())
+        return f"select '' as row_key, true as present, {nothing} where false"
+    row_key = f"cast(to_json(struct_pack({keys})) as varchar) as row_key"
+    return f"select {row_key}, true as present, {', '.join(cells)} from {stage}.{mart.name}"
+
+
+def _is_additive(name: str) -> bool:
+    return name.endswith(ADDITIVE_ENDINGS) and not name.startswith(STATISTICS)

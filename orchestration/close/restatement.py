@@ -1,0 +1,370 @@
+"""Restatements: closed months that come out otherwise by what is known now, and why.
+
+A pending restatement is a folder <restatements_dir>/<month>/ with the month's next edition, as it
+would be published, `changes.parquet` (every differing cell with its cause) and `moves.parquet` (the
+causes by themselves, to which a later close adds). Publishing it moves the folder to the editions.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from orchestration.close.cells import (
+    add_moves,
+    compared,
+    differing_marts,
+    keep_stage,
+    new_schema,
+    write_changes,
+)
+from orchestration.close.edition import (
+    MANIFEST,
+    Edition,
+    built_edition,
+    code_version,
+    edition_dir,
+    editions,
+    keys_of,
+    mart_rows,
+    marts_of,
+    new_folder,
+    recorded_inputs,
+    write_files,
+)
+from orchestration.close.knowledge import (
+    causes_before,
+    changing_tables,
+    find_changes,
+    first_touched,
+    rows_without,
+)
+from orchestration.close.period import Month, RunPeriod, month_end
+from orchestration.close.replay import compute, recorded_settings, scratch_warehouse
+from orchestration.dbt import parsed_project
+from orchestration.durable import sync_folder
+from orchestration.errors import CrmMartsError
+from orchestration.raw.kept import literal
+from orchestration.raw.landing import landed_loads, refresh_history
+from orchestration.settings import Settings
+
+CHANGES, MOVES = "changes.parquet", "moves.parquet"
+EXAMINED = "examined.json"
+# Settings of the close that do not make a closed month worth computing again.
+DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months")
+CANONICAL = ("resource_type:seed", "+path:models/canonical")
+MARTS = ("run_period", "path:models/intermediate", "path:models/marts")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """Up to which knowledge, and by which code and inputs, a closed month was last computed."""
+
+    as_of: str
+    code_version: str
+    inputs: str
+
+
+NEVER = Examined("", "", "")
+
+
+def pending_dir(settings: Settings, month: str) -> Path:
+    """Folder of a month's pending restatement."""
+    return settings.restatements_dir / month
+
+
+def pending_restatements(settings: Settings) -> list[Edition]:
+    """Restatements that wait to be published, by month."""
+    found = sorted(settings.restatements_dir.glob(f"[!.]*/{MANIFEST}"))
+    return [Edition.read(path) for path in found]
+
+
+def change_lines(settings: Settings, edition: Edition, limit: int) -> Iterator[str]:
+    """What a pending restatement changes: cells by mart and cause, then the first cells."""
+    path = literal(pending_dir(settings, edition.month) / CHANGES)
+    with duckdb.connect() as db:
+        yield (
+            f"{edition.month}: edition {edition.number} would change, "
+            f"known as of {edition.as_of:%Y-%m-%d %H:%M} UTC"
+        )
+        for mart, cause, cells in db.execute(
+            f"""select mart, cause, count(*) from read_parquet({path})
+                group by all order by mart, cause"""
+        ).fetchall():
+            yield f"  {mart}: {cells} cells, {cause}"
+        for mart, key, column, old, new, cause, delta in db.execute(
+            f"select * from read_parquet({path}) limit {limit}"
+        ).fetchall():
+            moved = "" if delta is None else f" ({float(delta):+g})"
+            yield f"    {mart} {key} {column}: {old} -> {new}, {cause}{moved}"
+
+
+def take_pending(settings: Settings, month: Month) -> Edition:
+    """Make a pending restatement the month's next edition and return it; it is not published yet.
+
+    Raises CrmMartsError when there is none.
+    """
+    folder = pending_dir(settings, str(month))
+    if not (folder / MANIFEST).is_file():
+        waiting = ", ".join(edition.month for edition in pending_restatements(settings)) or "none"
+        raise CrmMartsError(
+            f"no restatement of {month} is pending",
+            place=str(settings.restatements_dir),
+            remedy=f"Pending are: {waiting}. `crm-marts recheck` looks for more.",
+        )
+    edition = Edition.read(folder / MANIFEST)
+    folder.rename(edition_dir(settings, edition))
+    sync_folder(settings.editions_dir / edition.month)
+    return edition
+
+
+def examine(
+    settings: Settings, as_of: datetime, before: Month, report: Callable[[str], None]
+) -> list[Edition]:
+    """Compute what is known at `as_of` of the closed months before one; the new restatements.
+
+    Only months that changed rows, code or inputs touch are computed. Raises CrmMartsError when
+    these are more than close.max_recomputed_months.
+    """
+    latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
+    closed = [e for e in latest.values() if Month.parse(e.month) < before and e.as_of <= as_of]
+    if not closed:
+        return []
+    present = _present(settings, as_of)
+    stamps = _stamps(settings)
+    groups: dict[Examined, list[Edition]] = {}
+    for edition in closed:
+        known = (stamps.get(edition.month, NEVER), _stamp_of(edition))  # of two alike the first
+        stamp = max(known, key=lambda stamp: stamp.as_of)
+        if stamp != present:
+            groups.setdefault(stamp, []).append(edition)
+    if not groups:
+        return []
+    found = []
+    with scratch_warehouse(settings) as folder:
+        examination = _Examination(settings, as_of, folder)
+        for stamp, months in sorted(groups.items(), key=lambda group: group[0].as_of):
+            found += examination.months_known_at(stamp, months, report)
+    for edition in closed:
+        stamps[edition.month] = present
+    _write_stamps(settings, stamps)
+    return found
+
+
+class _Examination:
+    """One look at closed months, in a warehouse of its own."""
+
+    def __init__(self, settings: Settings, as_of: datetime, folder: Path) -> None:
+        self.settings, self.as_of, self.folder = settings, as_of, folder
+        self.scratch = settings.model_copy(update={"scratch_dir": folder})
+        refresh_history(self.scratch)
+        project = parsed_project(settings)
+        self.marts, self.keys = marts_of(project), keys_of(project)
+        self.monthly = compared(self.marts)
+        self.stages = folder / "stages.duckdb"
+        self.has_now = False
+
+    def months_known_at(
+        self, stamp: Examined, months: list[Edition], report: Callable[[str], None]
+    ) -> list[Edition]:
+        """Examine months that were last examined alike; new restatements, oldest first."""
+        settings = self.settings
+        self._keep_canonical("before", datetime.fromisoformat(stamp.as_of), months[0])
+        if not self.has_now:
+            self._keep_canonical("now", self.as_of, months[0])
+            self.has_now = True
+        with self._stages() as db:
+            find_changes(db, self.keys)
+            touched = first_touched(db)
+        present = _present(settings, self.as_of)
+        other_code = stamp.code_version != present.code_version
+        other_inputs = stamp.inputs != present.inputs
+        chosen = [
+            edition
+            for edition in months
+            if other_code
+            or other_inputs
+            or (
+                touched and touched < month_end(settings, edition.period.month).replace(tzinfo=None)
+            )
+        ]
+        limit = settings.close.max_recomputed_months
+        if len(chosen) > limit:
+            raise CrmMartsError(
+                f"{len(chosen)} closed months have to be computed again, from {chosen[0].month} "
+                f"on; close.max_recomputed_months allows {limit}",
+                remedy="Raise it in crm_marts.toml if so long a look back is meant.",
+            )
+        found = []
+        for edition in sorted(chosen, key=lambda edition: edition.month):
+            restated = self._examine_month(edition, stamp, other_code, other_inputs)
+            if restated:
+                report(f"{edition.month}: edition {restated.number} is pending")
+                found.append(restated)
+        return found
+
+    def _keep_canonical(self, schema: str, as_of: datetime, edition: Edition) -> None:
+        compute(self.scratch, replace(edition.period, as_of=as_of), *CANONICAL)
+        with self._stages() as db:
+            self._attach(db, self.scratch)
+            new_schema(db, schema)
+            for table in _tables(db, "work", "canonical"):
+                db.execute(f"create table {schema}.{table} as from work.canonical.{table}")
+
+    def _examine_month(
+        self, edition: Edition, stamp: Examined, other_code: bool, other_inputs: bool
+    ) -> Edition | None:
+        month = edition.period.month
+        known_then = replace(edition.period, as_of=datetime.fromisoformat(stamp.as_of))
+        base = pending_dir(self.settings, edition.month)
+        if not (base / MANIFEST).is_file():
+            base = edition_dir(self.settings, edition)
+        with self._stages() as db:
+            db.execute("drop table if exists moves")
+            self._keep_files(db, "edition", edition_dir(self.settings, edition))
+            self._keep_files(db, "base", base)
+            if base == pending_dir(self.settings, edition.month):
+                db.execute(f"create table moves as from read_parquet({literal(base / MOVES)})")
+        path = [("base", "")]
+        if other_code and other_inputs:
+            # The models of today with what was configured then tell code and configuration apart.
+            recorded_dir = self.folder / f"recorded-{month}"
+            recorded_dir.mkdir()
+            recorded = recorded_settings(self.settings, edition, recorded_dir)
+            refresh_history(recorded)
+            compute(recorded, known_then)
+            self._keep_built(recorded, "code", month)
+            path.append(("code", "code"))
+        if other_code or other_inputs:
+            compute(self.scratch, known_then)
+            self._keep_built(self.scratch, "configuration", month)
+            path.append(("configuration", "configuration" if other_inputs else "code"))
+        self._put_canonical([])
+        period = replace(edition.period, as_of=self.as_of)
+        compute(self.scratch, period, *MARTS)
+        self._keep_built(self.scratch, "known_now", month)
+        with self._stages() as db:
+            if not differing_marts(db, "base", "known_now", self.monthly):
+                return None
+            is_as_published = not differing_marts(db, "edition", "known_now", self.monthly)
+        pending = pending_dir(self.settings, edition.month)
+        if is_as_published:
+            shutil.rmtree(pending)
+            return None
+        restated = built_edition(self.scratch, period, landed_loads(self.settings), self.marts)
+        aside = self.folder / f"restated-{month}"
+        aside.mkdir()
+        write_files(self.scratch, restated, self.marts, aside)
+        path += self._by_cause(period)
+        with self._stages() as db:
+            for (old, _), (new, cause) in pairwise(path):
+                add_moves(db, old, new, self.monthly, cause)
+            write_changes(db, "edition", "known_now", self.monthly, str(aside / CHANGES))
+            db.execute(f"copy moves to {literal(aside / MOVES)} (format parquet)")
+        shutil.rmtree(pending, ignore_errors=True)
+        with new_folder(pending) as partial:
+            shutil.copytree(aside, partial, dirs_exist_ok=True)
+        return restated
+
+    def _by_cause(self, period: RunPeriod) -> list[tuple[str, str]]:
+        """Stages between what was known then and now, each with one cause more."""
+        end = month_end(self.settings, period.month).replace(tzinfo=None)
+        with self._stages() as db:
+            causes = causes_before(db, end) or ["edit"]
+        stages = []
+        for number, cause in enumerate(causes[:-1], start=1):
+            self._put_canonical(causes[number:])
+            compute(self.scratch, period, *MARTS)
+            self._keep_built(self.scratch, f"with_{number}", period.month)
+            stages.append((f"with_{number}", cause))
+        return [*stages, ("known_now", causes[-1])]
+
+    def _put_canonical(self, later: list[str]) -> None:
+        """Put the contract's rows of now into the work database, but for the later causes."""
+        with duckdb.connect(str(self.scratch.work_db)) as db:
+            db.execute(f"attach {literal(self.stages)} as stages (read_only)")
+            for table in _tables(db, "stages", "now"):
+                is_held = bool(later) and table in changing_tables()
+                rows = rows_without(table, later) if is_held else f"from now.{table}"
+                db.execute("use stages")
+                db.execute(f"create or replace table work.canonical.{table} as {rows}")
+                db.execute("use work")
+
+    def _keep_built(self, settings: Settings, stage: str, month: Month) -> None:
+        with self._stages() as db:
+            self._attach(db, settings)
+            db.execute("use building")
+            rows = {mart.name: mart_rows(mart, month) for mart in self.monthly}
+            new_schema(db, f"stages.{stage}")
+            for name, query in rows.items():
+                db.execute(f"create table stages.{stage}.{name} as {query}")
+
+    def _keep_files(self, db: duckdb.DuckDBPyConnection, stage: str, folder: Path) -> None:
+        files = {mart.name: folder / f"{mart.name}.parquet" for mart in self.monthly}
+        keep_stage(
+            db,
+            stage,
+            self.monthly,
+            {name: f"from read_parquet({literal(p)})" for name, p in files.items() if p.exists()},
+        )
+
+    def _stages(self) -> duckdb.DuckDBPyConnection:
+        db = duckdb.connect(str(self.stages))
+        db.execute("set TimeZone = 'UTC'")
+        return db
+
+    def _attach(self, db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+        db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
+        db.execute(f"attach {literal(settings.building_db)} as building (read_only)")
+
+
+def _tables(db: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
+    found = db.execute(
+        """select table_name from duckdb_tables()
+           where database_name = ? and schema_name = ? order by table_name""",
+        [database, schema],
+    ).fetchall()
+    return [name for (name,) in found]
+
+
+def _present(settings: Settings, as_of: datetime) -> Examined:
+    return Examined(as_of.isoformat(), code_version(), _digest(recorded_inputs(settings)))
+
+
+def _stamp_of(edition: Edition) -> Examined:
+    inputs = (edition.configuration, edition.reference_lists)
+    return Examined(edition.as_of.isoformat(), edition.code_version, _digest(inputs))
+
+
+def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
+    configuration, lists = inputs
+    close = {k: v for k, v in configuration["close"].items() if k not in DECIDES_NO_FIGURE}
+    deciding = [configuration | {"close": close}, lists]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _stamps(settings: Settings) -> dict[str, Examined]:
+    path = settings.restatements_dir / EXAMINED
+    if not path.is_file():
+        return {}
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return {month: Examined(**stamp) for month, stamp in raw.items()}
+
+
+def _write_stamps(settings: Settings, stamps: dict[str, Examined]) -> None:
+    settings.restatements_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.restatements_dir / EXAMINED
+    aside = path.with_name(f".{EXAMINED}.new")
+    aside.write_text(
+        json.dumps({month: vars(stamp) for month, stamp in stamps.items()}, indent=1),
+        encoding="utf-8",
+    )
+    aside.replace(path)
+    sync_folder(settings.restatements_dir)

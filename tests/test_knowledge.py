@@ -1,0 +1,133 @@
+"""Which rows of the contract changed between two moments, why, and from when on it matters."""
+
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from orchestration.close.edition import keys_of
+from orchestration.close.knowledge import (
+    DATA_CAUSES,
+    ENTITIES,
+    causes_before,
+    changing_tables,
+    find_changes,
+    first_touched,
+    rows_without,
+)
+from orchestration.dbt import parsed_project
+from tests.crm_files import project_settings
+
+BASE = datetime(2026, 3, 10)
+CALL = {
+    "interaction_id": "'call'",
+    "raw_type": "'Звонок'",
+    "interaction_kind": "'call'",
+    "responsible_manager_id": "'anna'",
+    "created_at": "timestamp '2026-03-10'",
+    "duration_seconds": "60",
+    "is_deleted": "false",
+}
+CLIENT = {
+    "client_id": "'shop'",
+    "is_client": "true",
+    "registered_at": "timestamp '2026-01-12'",
+    "region": "'Омск'",
+    "is_deleted": "false",
+}
+ASSIGNED = {
+    "client_id": "'shop'",
+    "manager_id": "'anna'",
+    "assignment_role": "'main'",
+    "valid_from": "timestamp '2026-01-12'",
+}
+MERGE = {"losing_client_id": "'shop'", "merged_at": "timestamp '2026-04-03'"}
+Row = dict[str, str]
+
+
+@pytest.fixture
+def db() -> duckdb.DuckDBPyConnection:
+    """Both states, without rows."""
+    connection = duckdb.connect()
+    nodes = parsed_project(project_settings()).nodes.values()
+    for schema in ("before", "now"):
+        connection.execute(f"create schema {schema}")
+        for node in nodes:
+            if node.resource_type == "model" and node.name in changing_tables():
+                columns = ", ".join(f"{c.name} {c.data_type}" for c in node.columns.values())
+                connection.execute(f"create table {schema}.{node.name} ({columns})")
+    return connection
+
+
+def _fill(db: duckdb.DuckDBPyConnection, schema: str, table: str, row: Row) -> None:
+    cells = ", ".join(f"{value} as {name}" for name, value in row.items())
+    db.execute(f"insert into {schema}.{table} by name select {cells}")
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "cause", "touched_at"),
+    [
+        ("interactions", {}, CALL, "late entry", BASE),
+        ("interactions", CALL, {}, "deletion", BASE),
+        ("interactions", CALL, CALL | {"is_deleted": "true"}, "deletion", BASE),
+        ("interactions", CALL, CALL | {"duration_seconds": "90"}, "edit", BASE),
+        ("interactions", CALL, CALL | {"raw_type": "'Визит'"}, "reclassification", BASE),
+        (
+            *("interactions", CALL),
+            CALL | {"raw_type": "'Визит'", "responsible_manager_id": "'boris'"},
+            *("owner change", BASE),
+        ),
+        ("interactions", CALL, CALL | {"subject": "'Иначе'"}, None, None),
+        ("clients", {}, CLIENT, "late entry", datetime(2026, 1, 12)),
+        # Values of characteristics count by their own validity.
+        ("clients", CLIENT, CLIENT | {"region": "'Уфа'"}, "reclassification", None),
+        (
+            *("clients", CLIENT, CLIENT | {"archived_at": "timestamp '2026-04-05'"}),
+            *("edit", datetime(2026, 4, 5)),
+        ),
+        ("client_merges", {}, MERGE, "merge", datetime(2026, 4, 3)),
+        (
+            *("client_assignments", ASSIGNED),
+            ASSIGNED | {"valid_to": "timestamp '2026-04-16'"},
+            *("late entry", datetime(2026, 4, 16)),
+        ),
+        ("client_assignments", ASSIGNED, ASSIGNED | {"is_inferred": "true"}, "late entry", None),
+    ],
+)
+def test_each_change_has_its_cause(  # noqa: PLR0913, PLR0917
+    db: duckdb.DuckDBPyConnection,
+    table: str,
+    old: Row,
+    new: Row,
+    cause: str | None,
+    touched_at: datetime | None,
+) -> None:
+    for schema, row in (("before", old), ("now", new)):
+        if row:
+            _fill(db, schema, table, row)
+    find_changes(db, keys_of(parsed_project(project_settings())))
+    found = db.execute("select cause, touched_at from changed").fetchall()
+    assert found == ([(cause, touched_at)] if cause else [])
+
+
+def test_a_clients_new_owner_is_an_owner_change(db: duckdb.DuckDBPyConnection) -> None:
+    for schema in ("before", "now"):
+        _fill(db, schema, "clients", CLIENT)
+    _fill(db, "before", "client_assignments", ASSIGNED)
+    _fill(db, "now", "client_assignments", ASSIGNED | {"valid_to": "timestamp '2026-04-16'"})
+    later = {"manager_id": "'boris'", "valid_from": "timestamp '2026-04-16'"}
+    _fill(db, "now", "client_assignments", ASSIGNED | later)
+    find_changes(db, keys_of(parsed_project(project_settings())))
+    assert db.execute("select id, cause from changed").fetchall() == [("shop", "owner change")]
+    assert first_touched(db) == datetime(2026, 4, 16)
+    assert causes_before(db, datetime(2026, 4, 1)) == []
+    assert causes_before(db, datetime(2026, 5, 1)) == ["owner change"]
+    held = db.execute(
+        f"select manager_id from ({rows_without('client_assignments', ['owner change'])})"
+    ).fetchall()
+    assert held == [("anna",)]
+
+
+def test_every_cause_has_its_place_in_the_order() -> None:
+    named = {cause for entity in ENTITIES for cause in (*entity.causes, entity.otherwise)}
+    assert named <= set(DATA_CAUSES)
