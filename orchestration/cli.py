@@ -200,7 +200,7 @@ def _recheck(_options: argparse.Namespace) -> int:
 
 
 def _restatements(options: argparse.Namespace) -> int:
-    from orchestration.close.restatement import change_lines, pending_restatements
+    from orchestration.close.pending import change_lines, pending_restatements
     from orchestration.settings import Settings
 
     settings = Settings()  # type: ignore[call-arg]

@@ -4,6 +4,7 @@ import dagster as dg
 
 from orchestration.assets import WriterLock, build_assets, closable_months
 from orchestration.dbt import manifest_file
+from orchestration.sensors import build_sensors
 from orchestration.settings import Settings
 
 settings = Settings()  # type: ignore[call-arg]  # filled from crm_marts.toml
@@ -29,5 +30,6 @@ defs = dg.Definitions(
     assets=build_assets(settings, manifest_file(settings)),
     jobs=[monthly_close],
     schedules=[monthly_schedule],
+    sensors=build_sensors(settings, monthly_close),
     resources={"writer": WriterLock()},
 )

@@ -109,6 +109,18 @@ class Close(Strict):
     max_recomputed_months: int = Field(default=36, ge=1)
 
 
+class Alerts(Strict):
+    """Who is told of a close that failed or warned; secrets come from the environment."""
+
+    mail_to: list[str] = Field(default_factory=list)
+    mail_from: str = "crm-marts@localhost"
+    smtp_host: str = "localhost"
+    smtp_port: int = Field(default=25, ge=1, le=65535)
+    smtp_starttls: bool = False
+    smtp_user: str = ""
+    on_warnings: bool = True
+
+
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
 
@@ -161,6 +173,7 @@ class Settings(BaseSettings):
     scratch_dir: Path | None = Field(default=None, exclude=True)
     sources: dict[str, Source] = Field(min_length=1)
     close: Close
+    alerts: Alerts = Alerts()
     rules: Rules
 
     _zone = field_validator("business_timezone")(_known_zone)

@@ -25,7 +25,7 @@ from orchestration.settings import DBT_DIR, Settings
 
 MANIFEST = "manifest.json"
 # Where things lie decides no figure; the named segments themselves are recorded.
-NOT_RECORDED = {"raw_dir", "data_dir", "settle_seconds", "named_segments_file"}
+NOT_RECORDED = {"raw_dir", "data_dir", "settle_seconds", "named_segments_file", "alerts"}
 
 
 @dataclass(frozen=True)

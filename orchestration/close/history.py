@@ -3,7 +3,7 @@
 import duckdb
 
 from orchestration.close.edition import Edition, Mart, edition_dir, editions
-from orchestration.close.restatement import CHANGES, pending_dir, pending_restatements
+from orchestration.close.pending import CHANGES, pending_dir, pending_restatements
 from orchestration.raw.kept import literal
 from orchestration.settings import Settings
 

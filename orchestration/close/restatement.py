@@ -1,19 +1,11 @@
-"""Restatements: closed months that come out otherwise by what is known now, and why.
+"""Restatements: closed months that come out otherwise by what is known now, and why."""
 
-A pending restatement is a folder <restatements_dir>/<month>/ with the month's next edition, as it
-would be published, `changes.parquet` (every differing cell with its cause) and `moves.parquet` (the
-causes by themselves, to which a later close adds). Publishing it moves the folder to the editions.
-"""
-
-import hashlib
-import json
 import shutil
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -29,15 +21,21 @@ from orchestration.close.edition import (
     MANIFEST,
     Edition,
     built_edition,
-    code_version,
     edition_dir,
     editions,
     keys_of,
     mart_rows,
     marts_of,
     new_folder,
-    recorded_inputs,
     write_files,
+)
+from orchestration.close.examined import (
+    NEVER,
+    Examined,
+    present_stamp,
+    read_stamps,
+    stamp_of,
+    write_stamps,
 )
 from orchestration.close.knowledge import (
     causes_before,
@@ -46,83 +44,17 @@ from orchestration.close.knowledge import (
     first_touched,
     rows_without,
 )
+from orchestration.close.pending import CHANGES, MOVES, pending_dir
 from orchestration.close.period import Month, RunPeriod, month_end
 from orchestration.close.replay import compute, recorded_settings, scratch_warehouse
 from orchestration.dbt import parsed_project
-from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import landed_loads, refresh_history
 from orchestration.settings import Settings
 
-CHANGES, MOVES = "changes.parquet", "moves.parquet"
-EXAMINED = "examined.json"
-# Settings of the close that do not make a closed month worth computing again.
-DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months")
 CANONICAL = ("resource_type:seed", "+path:models/canonical")
 MARTS = ("run_period", "path:models/intermediate", "path:models/marts")
-
-
-@dataclass(frozen=True)
-class Examined:
-    """Up to which knowledge, and by which code and inputs, a closed month was last computed."""
-
-    as_of: str
-    code_version: str
-    inputs: str
-
-
-NEVER = Examined("", "", "")
-
-
-def pending_dir(settings: Settings, month: str) -> Path:
-    """Folder of a month's pending restatement."""
-    return settings.restatements_dir / month
-
-
-def pending_restatements(settings: Settings) -> list[Edition]:
-    """Restatements that wait to be published, by month."""
-    found = sorted(settings.restatements_dir.glob(f"[!.]*/{MANIFEST}"))
-    return [Edition.read(path) for path in found]
-
-
-def change_lines(settings: Settings, edition: Edition, limit: int) -> Iterator[str]:
-    """What a pending restatement changes: cells by mart and cause, then the first cells."""
-    path = literal(pending_dir(settings, edition.month) / CHANGES)
-    with duckdb.connect() as db:
-        yield (
-            f"{edition.month}: edition {edition.number} would change, "
-            f"known as of {edition.as_of:%Y-%m-%d %H:%M} UTC"
-        )
-        for mart, cause, cells in db.execute(
-            f"""select mart, cause, count(*) from read_parquet({path})
-                group by all order by mart, cause"""
-        ).fetchall():
-            yield f"  {mart}: {cells} cells, {cause}"
-        for mart, key, column, old, new, cause, delta in db.execute(
-            f"select * from read_parquet({path}) limit {limit}"
-        ).fetchall():
-            moved = "" if delta is None else f" ({float(delta):+g})"
-            yield f"    {mart} {key} {column}: {old} -> {new}, {cause}{moved}"
-
-
-def take_pending(settings: Settings, month: Month) -> Edition:
-    """Make a pending restatement the month's next edition and return it; it is not published yet.
-
-    Raises CrmMartsError when there is none.
-    """
-    folder = pending_dir(settings, str(month))
-    if not (folder / MANIFEST).is_file():
-        waiting = ", ".join(edition.month for edition in pending_restatements(settings)) or "none"
-        raise CrmMartsError(
-            f"no restatement of {month} is pending",
-            place=str(settings.restatements_dir),
-            remedy=f"Pending are: {waiting}. `crm-marts recheck` looks for more.",
-        )
-    edition = Edition.read(folder / MANIFEST)
-    folder.rename(edition_dir(settings, edition))
-    sync_folder(settings.editions_dir / edition.month)
-    return edition
 
 
 def examine(
@@ -137,11 +69,11 @@ def examine(
     closed = [e for e in latest.values() if Month.parse(e.month) < before and e.as_of <= as_of]
     if not closed:
         return []
-    present = _present(settings, as_of)
-    stamps = _stamps(settings)
+    present = present_stamp(settings, as_of)
+    stamps = read_stamps(settings)
     groups: dict[Examined, list[Edition]] = {}
     for edition in closed:
-        known = (stamps.get(edition.month, NEVER), _stamp_of(edition))  # of two alike the first
+        known = (stamps.get(edition.month, NEVER), stamp_of(edition))  # of two alike the first
         stamp = max(known, key=lambda stamp: stamp.as_of)
         if stamp != present:
             groups.setdefault(stamp, []).append(edition)
@@ -154,7 +86,7 @@ def examine(
             found += examination.months_known_at(stamp, months, report)
     for edition in closed:
         stamps[edition.month] = present
-    _write_stamps(settings, stamps)
+    write_stamps(settings, stamps)
     return found
 
 
@@ -183,17 +115,13 @@ class _Examination:
         with self._stages() as db:
             find_changes(db, self.keys)
             touched = first_touched(db)
-        present = _present(settings, self.as_of)
+        present = present_stamp(settings, self.as_of)
         other_code = stamp.code_version != present.code_version
         other_inputs = stamp.inputs != present.inputs
         chosen = [
             edition
             for edition in months
-            if other_code
-            or other_inputs
-            or (
-                touched and touched < month_end(settings, edition.period.month).replace(tzinfo=None)
-            )
+            if other_code or other_inputs or (touched and touched < self._end(edition))
         ]
         limit = settings.close.max_recomputed_months
         if len(chosen) > limit:
@@ -209,6 +137,10 @@ class _Examination:
                 report(f"{edition.month}: edition {restated.number} is pending")
                 found.append(restated)
         return found
+
+    def _end(self, edition: Edition) -> datetime:
+        """First instant after the edition's month, UTC without a zone."""
+        return month_end(self.settings, edition.period.month).replace(tzinfo=None)
 
     def _keep_canonical(self, schema: str, as_of: datetime, edition: Edition) -> None:
         compute(self.scratch, replace(edition.period, as_of=as_of), *CANONICAL)
@@ -262,7 +194,7 @@ class _Examination:
         aside = self.folder / f"restated-{month}"
         aside.mkdir()
         write_files(self.scratch, restated, self.marts, aside)
-        path += self._by_cause(period)
+        path += self._by_cause(edition, period)
         with self._stages() as db:
             for (old, _), (new, cause) in pairwise(path):
                 add_moves(db, old, new, self.monthly, cause)
@@ -273,11 +205,10 @@ class _Examination:
             shutil.copytree(aside, partial, dirs_exist_ok=True)
         return restated
 
-    def _by_cause(self, period: RunPeriod) -> list[tuple[str, str]]:
+    def _by_cause(self, edition: Edition, period: RunPeriod) -> list[tuple[str, str]]:
         """Stages between what was known then and now, each with one cause more."""
-        end = month_end(self.settings, period.month).replace(tzinfo=None)
         with self._stages() as db:
-            causes = causes_before(db, end) or ["edit"]
+            causes = causes_before(db, self._end(edition)) or ["edit"]
         stages = []
         for number, cause in enumerate(causes[:-1], start=1):
             self._put_canonical(causes[number:])
@@ -332,39 +263,3 @@ def _tables(db: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[s
         [database, schema],
     ).fetchall()
     return [name for (name,) in found]
-
-
-def _present(settings: Settings, as_of: datetime) -> Examined:
-    return Examined(as_of.isoformat(), code_version(), _digest(recorded_inputs(settings)))
-
-
-def _stamp_of(edition: Edition) -> Examined:
-    inputs = (edition.configuration, edition.reference_lists)
-    return Examined(edition.as_of.isoformat(), edition.code_version, _digest(inputs))
-
-
-def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
-    configuration, lists = inputs
-    close = {k: v for k, v in configuration["close"].items() if k not in DECIDES_NO_FIGURE}
-    deciding = [configuration | {"close": close}, lists]
-    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _stamps(settings: Settings) -> dict[str, Examined]:
-    path = settings.restatements_dir / EXAMINED
-    if not path.is_file():
-        return {}
-    raw = json.loads(path.read_text(encoding="utf-8"))
-    return {month: Examined(**stamp) for month, stamp in raw.items()}
-
-
-def _write_stamps(settings: Settings, stamps: dict[str, Examined]) -> None:
-    settings.restatements_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.restatements_dir / EXAMINED
-    aside = path.with_name(f".{EXAMINED}.new")
-    aside.write_text(
-        json.dumps({month: vars(stamp) for month, stamp in stamps.items()}, indent=1),
-        encoding="utf-8",
-    )
-    aside.replace(path)
-    sync_folder(settings.restatements_dir)

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from orchestration.close.edition import Edition, editions, latest_edition, marts_of
 from orchestration.close.lock import LockedError, writer_lock
+from orchestration.close.pending import take_pending
 from orchestration.close.period import Month, month_end
 from orchestration.close.publish import publish
-from orchestration.close.restatement import examine, take_pending
+from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import land, landed_loads

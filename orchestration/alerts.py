@@ -1,0 +1,93 @@
+"""Alerts: who has to know that a close failed or warned, by mail and to a webhook."""
+
+import json
+import os
+import smtplib
+import urllib.request
+from email.message import EmailMessage
+
+from dagster import DagsterEventType, DagsterInstance, DagsterRun
+
+from orchestration.errors import CrmMartsError
+from orchestration.settings import Alerts, Settings
+
+SECONDS = 30
+SMTP_PASSWORD, WEBHOOK_URL = "CRM_MARTS_SMTP_PASSWORD", "CRM_MARTS_WEBHOOK_URL"
+
+
+def is_configured(settings: Settings) -> bool:
+    """Whether there is anybody to be told."""
+    return bool(settings.alerts.mail_to) or WEBHOOK_URL in os.environ
+
+
+def send_alert(settings: Settings, subject: str, text: str) -> list[str]:
+    """Send a text to all who are configured and return the ways; one that fails stops no other.
+
+    Raises CrmMartsError that names every way that failed.
+    """
+    ways = {"mail": bool(settings.alerts.mail_to), "webhook": WEBHOOK_URL in os.environ}
+    failed = []
+    for name in (name for name, is_used in ways.items() if is_used):
+        try:
+            if name == "mail":
+                _mail(settings.alerts, subject, text)
+            else:
+                _webhook(os.environ[WEBHOOK_URL], subject, text)
+        except (OSError, smtplib.SMTPException) as error:
+            failed.append(f"{name}: {type(error).__name__} {error}")
+    if failed:
+        raise CrmMartsError(
+            f"the alert {subject!r} did not go out by {'; '.join(failed)}",
+            place="[alerts] in crm_marts.toml",
+            remedy=f"Look at the server's name and port, at {SMTP_PASSWORD} and {WEBHOOK_URL}.",
+        )
+    return [name for name, is_used in ways.items() if is_used]
+
+
+def _mail(alerts: Alerts, subject: str, text: str) -> None:
+    message = EmailMessage()
+    message["Subject"] = subject
+    message["From"] = alerts.mail_from
+    message["To"] = ", ".join(alerts.mail_to)
+    message.set_content(text)
+    with smtplib.SMTP(alerts.smtp_host, alerts.smtp_port, timeout=SECONDS) as server:
+        if alerts.smtp_starttls:
+            server.starttls()
+        if alerts.smtp_user:
+            server.login(alerts.smtp_user, os.environ.get(SMTP_PASSWORD, ""))
+        server.send_message(message)
+
+
+def _webhook(url: str, subject: str, text: str) -> None:
+    """POST {"text": ...}, as chats' incoming webhooks take it."""
+    request = urllib.request.Request(
+        url,
+        data=json.dumps({"text": f"{subject}\n{text}"}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=SECONDS):
+        pass
+
+
+def run_report(instance: DagsterInstance, run: DagsterRun) -> list[str]:
+    """Failed checks of a run and the error of each failed step, a line each; no cell of a row."""
+    lines = []
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION):
+        event = entry.dagster_event
+        assert event is not None
+        evaluation = event.asset_check_evaluation_data
+        if not evaluation.passed:
+            facts = ", ".join(f"{k} {v.value}" for k, v in evaluation.metadata.items() if v.value)
+            name = f"{evaluation.asset_key.to_user_string()} / {evaluation.check_name}"
+            lines.append(f"{evaluation.severity.value.lower()}: {name}: {facts}")
+            if evaluation.description:
+                lines.append(f"  {evaluation.description}")
+    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE):
+        event = entry.dagster_event
+        assert event is not None
+        error = event.step_failure_data.error
+        while error and error.cause:
+            error = error.cause
+        if error and error.cls_name != "DagsterAssetCheckFailedError":
+            lines.append(f"failed: {event.step_key}: {error.message.strip()}")
+    return lines

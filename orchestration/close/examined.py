@@ -1,0 +1,67 @@
+"""Up to which knowledge, and by which code and inputs, each closed month was last computed."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from orchestration.close.edition import Edition, code_version, recorded_inputs
+from orchestration.durable import sync_folder
+from orchestration.settings import Settings
+
+FILE = "examined.json"
+# Settings of the close that do not make a closed month worth computing again.
+DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months")
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One computation of a month: `as_of` in ISO, `inputs` a digest of settings and lists."""
+
+    as_of: str
+    code_version: str
+    inputs: str
+
+
+NEVER = Examined("", "", "")
+
+
+def present_stamp(settings: Settings, as_of: datetime) -> Examined:
+    """The stamp of a month that is computed now, as known at a moment."""
+    return Examined(as_of.isoformat(), code_version(), _digest(recorded_inputs(settings)))
+
+
+def stamp_of(edition: Edition) -> Examined:
+    """The stamp under which an edition was made."""
+    inputs = (edition.configuration, edition.reference_lists)
+    return Examined(edition.as_of.isoformat(), edition.code_version, _digest(inputs))
+
+
+def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
+    configuration, lists = inputs
+    close = {k: v for k, v in configuration["close"].items() if k not in DECIDES_NO_FIGURE}
+    deciding = [configuration | {"close": close}, lists]
+    return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def read_stamps(settings: Settings) -> dict[str, Examined]:
+    """Stamps by month of the months that were examined since they were closed."""
+    path = settings.restatements_dir / FILE
+    if not path.is_file():
+        return {}
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return {month: Examined(**stamp) for month, stamp in raw.items()}
+
+
+def write_stamps(settings: Settings, stamps: dict[str, Examined]) -> None:
+    """Replace the file of stamps by one rename."""
+    settings.restatements_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.restatements_dir / FILE
+    aside = path.with_name(f".{FILE}.new")
+    aside.write_text(
+        json.dumps({month: vars(stamp) for month, stamp in stamps.items()}, indent=1),
+        encoding="utf-8",
+    )
+    aside.replace(path)
+    sync_folder(settings.restatements_dir)

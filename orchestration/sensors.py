@@ -1,0 +1,45 @@
+"""Dagster sensors that tell of closes that failed or warned."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dagster as dg
+
+from orchestration.alerts import is_configured, run_report, send_alert
+from orchestration.settings import Settings
+
+
+def build_sensors(settings: Settings, job: Any) -> Sequence[dg.SensorDefinition]:
+    """Sensors over the runs of a job, whoever started them: scheduler, web page or command line."""
+    running = dg.DefaultSensorStatus.RUNNING
+
+    @dg.run_failure_sensor(monitored_jobs=[job], default_status=running)
+    def close_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
+        """A close failed: nothing was published, and here is why."""
+        return tell(settings, context, "failed, nothing was published")
+
+    @dg.run_status_sensor(
+        run_status=dg.DagsterRunStatus.SUCCESS, monitored_jobs=[job], default_status=running
+    )
+    def close_warned(context: dg.RunStatusSensorContext) -> dg.SkipReason | None:
+        """A month was published although some checks warn."""
+        if not settings.alerts.on_warnings:
+            return dg.SkipReason("alerts.on_warnings is false")
+        return tell(settings, context, "published with warnings")
+
+    return [close_failed, close_warned]
+
+
+def tell(
+    settings: Settings, context: dg.RunStatusSensorContext, outcome: str
+) -> dg.SkipReason | None:
+    """Send what a run says of itself; a reason to skip when there is nothing or nobody to tell."""
+    if not is_configured(settings):
+        return dg.SkipReason("[alerts] names nobody")
+    lines = run_report(context.instance, context.dagster_run)
+    if not lines and context.dagster_run.is_success:
+        return dg.SkipReason("all checks passed")
+    month = context.dagster_run.tags.get("dagster/partition", "")
+    ways = send_alert(settings, f"crm-marts: {month} {outcome}", "\n".join(lines))
+    context.log.info(f"told by {', '.join(ways)}")
+    return None

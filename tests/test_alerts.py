@@ -1,0 +1,189 @@
+"""A dirty load: nothing is published, the alert arrives, and the mended load goes through."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from email import message_from_bytes, policy
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import dagster as dg
+import pytest
+from aiosmtpd.controller import Controller
+
+from orchestration.alerts import SMTP_PASSWORD, WEBHOOK_URL, run_report, send_alert
+from orchestration.definitions import defs
+from orchestration.errors import CrmMartsError
+from orchestration.sensors import tell
+from orchestration.settings import Alerts, Settings
+from tests.conftest import Installation
+from tests.crm_files import (
+    CALLS,
+    PARTNERS,
+    USERS,
+    project_settings,
+    settings_environment,
+    write_onec_load,
+)
+
+SOURCE = '[sources.demo]\ncrm = "onec"\ntimezone = "Europe/Moscow"\n\n'
+PEOPLE = {
+    USERS: [{"Ref_Key": "anna", "Description": "Анна Каренина"}],
+    PARTNERS: [
+        {
+            "Ref_Key": "romashka",
+            "Description": "Ромашка",
+            "Клиент": "true",
+            "ДатаРегистрации": "2026-01-12T09:00:00",
+            "ОсновнойМенеджер_Key": "anna",
+        }
+    ],
+}
+
+
+class Mails:
+    """Handler of the mail server: keeps what arrives."""
+
+    def __init__(self) -> None:
+        self.messages: list[Any] = []
+
+    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
+        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 OK"
+
+
+@pytest.fixture
+def mails() -> Iterator[tuple[Alerts, Mails]]:
+    """A mail server on this machine, and the settings that name it."""
+    handler = Mails()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = Controller(handler, hostname="127.0.0.1", port=port)
+    server.start()
+    try:
+        yield (
+            Alerts(mail_to=["head@example.com"], smtp_host="127.0.0.1", smtp_port=port),
+            handler,
+        )
+    finally:
+        server.stop()
+
+
+@pytest.fixture
+def posts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[dict[str, str]]]:
+    """What a web server on this machine, named by the environment, was sent."""
+    received: list[dict[str, str]] = []
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            length = int(self.headers["Content-Length"])
+            received.append(json.loads(self.rfile.read(length)))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv(WEBHOOK_URL, f"http://127.0.0.1:{server.server_port}/hook")
+    try:
+        yield received
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _settings(alerts: Alerts) -> Settings:
+    return project_settings().model_copy(update={"alerts": alerts})
+
+
+def test_mail_and_webhook_get_the_text(
+    mails: tuple[Alerts, Mails], posts: list[dict[str, str]]
+) -> None:
+    alerts, inbox = mails
+    assert send_alert(_settings(alerts), "Закрытие октября", "причина") == ["mail", "webhook"]
+    [mail] = inbox.messages
+    assert mail["Subject"] == "Закрытие октября"
+    assert mail["To"] == "head@example.com"
+    assert mail.get_content().strip() == "причина"
+    assert posts == [{"text": "Закрытие октября\nпричина"}]
+
+
+def test_a_way_that_fails_stops_no_other_and_is_named(posts: list[dict[str, str]]) -> None:
+    nobody = Alerts(mail_to=["head@example.com"], smtp_host="127.0.0.1", smtp_port=1)
+    with pytest.raises(CrmMartsError, match=f"(?s)by mail: .*{SMTP_PASSWORD}"):
+        send_alert(_settings(nobody), "subject", "text")
+    assert len(posts) == 1
+
+
+def test_sensors_run_by_themselves() -> None:
+    sensors = {sensor.name: sensor for sensor in defs.sensors or []}
+    assert sorted(sensors) == ["close_failed", "close_warned"]
+    for sensor in sensors.values():
+        assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
+
+
+def _calls(state: str) -> list[dict[str, str]]:
+    return [
+        {
+            "Ref_Key": f"call {number}",
+            "Date": "2026-04-10T11:00:00",
+            "Состояние": state,
+            "ВидВзаимодействия": "Контрольный звонок",
+            "Ответственный_Key": "anna",
+            "АбонентКонтакт": "romashka",
+            "АбонентКонтакт_Type": "StandardODATA.Catalog_Партнеры",
+            "ФактическоеНачало": "2026-04-10T11:00:00",
+            "ДатаЗавершения": "2026-04-10T11:05:00",
+        }
+        for number in range(6)
+    ]
+
+
+@pytest.mark.slow
+def test_a_dirty_load_is_told_and_the_mended_one_goes_through(
+    tmp_path: Path, mails: tuple[Alerts, Mails], posts: list[dict[str, str]]
+) -> None:
+    company = Installation(tmp_path, settings_environment(tmp_path, SOURCE))
+    write_onec_load(company.raw / "demo" / "20260402T000000Z", PEOPLE)
+    company.close("2026-03")
+    release = (company.data / "published" / "current").readlink()
+
+    write_onec_load(company.raw / "demo" / "20260502T000000Z", PEOPLE | {CALLS: _calls("неясно")})
+    red = company.run("close", "2026-04")
+    assert red.returncode == 1
+    assert "quarantined_share_is_small" in red.stderr
+    assert (company.data / "published" / "current").readlink() == release
+
+    alerts, inbox = mails
+    home = str(company.data / "dagster")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAGSTER_HOME", home)
+        with dg.DagsterInstance.get() as instance:
+            [record] = instance.get_run_records(limit=1)
+            run = record.dagster_run
+            [failure] = instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE)
+            assert failure.dagster_event is not None
+            context = dg.build_run_status_sensor_context(
+                sensor_name="close_failed",
+                dagster_instance=instance,
+                dagster_run=run,
+                dagster_event=failure.dagster_event,
+            )
+            assert tell(_settings(alerts), context, "failed, nothing was published") is None
+            told = "\n".join(run_report(instance, run))
+    [mail] = inbox.messages
+    assert mail["Subject"] == "crm-marts: 2026-04 failed, nothing was published"
+    assert "quarantined_share_is_small" in mail.get_content()
+    assert posts == [{"text": f"{mail['Subject']}\n{told}"}]
+    assert "Каренина" not in told
+
+    mended = PEOPLE | {CALLS: _calls("Завершено")}
+    write_onec_load(company.raw / "demo" / "20260503T000000Z", mended)
+    green = company.run("close", "2026-04", "--known-until", "2026-05-03T06:00:00Z")
+    assert green.returncode == 0, green.stdout + green.stderr
+    assert (company.data / "published" / "current").readlink() != release
