@@ -246,7 +246,7 @@ def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]
             return dg.MaterializeResult(metadata={"edition": closed.number, "changed": False})
     # An edition that was written by a close killed before its publication is published now.
     edition = closed or write_edition(settings, period, landed_loads(settings), marts)
-    release = publish(settings, edition, marts)
+    release = publish(settings, marts)
     return dg.MaterializeResult(
         metadata={
             "edition": edition.number,

@@ -86,6 +86,11 @@ def _parser() -> argparse.ArgumentParser:
     backfill.add_argument("last")
     backfill.set_defaults(command=_backfill)
 
+    preview = commands.add_parser(
+        "preview", help="show the open month, as far as it is known, in the schema marts_open"
+    )
+    preview.set_defaults(command=_preview)
+
     recheck = commands.add_parser(
         "recheck", help="compare all closed months with what is known now, as each close does"
     )
@@ -189,6 +194,18 @@ def _shortened(months: list[str]) -> str:
 
 def _say(line: str) -> None:
     print(line, flush=True)
+
+
+def _preview(_options: argparse.Namespace) -> int:
+    from orchestration.close.run import preview
+    from orchestration.settings import Settings
+
+    period = preview(Settings(), _say)  # type: ignore[call-arg]
+    _say(
+        f"{period.month}: provisional, known as of {period.as_of:%Y-%m-%d %H:%M} UTC, "
+        "in the schema marts_open"
+    )
+    return EXIT_OK
 
 
 def _recheck(_options: argparse.Namespace) -> int:

@@ -200,12 +200,56 @@ def test_a_changed_threshold_is_a_restatement_by_configuration(closed: Installat
     assert closed.run("restatements").stdout == "no restatement is pending\n"
 
 
+def test_the_open_month_is_shown_apart_and_leaves_with_its_close(closed: Installation) -> None:
+    more = [*APRIL_CALLS, _call("may", "2026-05-05")]
+    people = {USERS: USERS_ROWS, PARTNERS: PARTNER_ROWS}
+    calls = [MARCH_CALLS[0], EDITED, HANDED_OVER, TYPED_ANEW, DELETED, *LATE, *more]
+    write_onec_load(closed.raw / "demo" / "20260510T000000Z", people | {CALLS: calls})
+    shown = closed.run("preview")
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    assert "2026-05: provisional, known as of 2026-05-10 00:00 UTC" in shown.stdout
+    with closed.published() as db:
+        assert db.execute("select interaction_id from marts_open.fct_interactions").fetchall() == [
+            ("demo:may",)
+        ]
+        assert db.execute("select month, is_provisional from marts_open.preview").fetchall() == [
+            ("2026-05", True)
+        ]
+        assert db.execute("select max(month) from editions").fetchall() == [("2026-04",)]
+    write_onec_load(closed.raw / "demo" / "20260602T000000Z", people | {CALLS: calls})
+    closed.close("2026-05")
+    with closed.published() as db:
+        assert db.execute(
+            "select count(*) from duckdb_tables() where schema_name = 'marts_open'"
+        ).fetchall() == [(0,)]
+
+
+def test_a_restatement_killed_before_its_publication_is_published_by_the_next(
+    closed: Installation,
+) -> None:
+    """What a kill between the two renames leaves: the edition is there, readers see the old one."""
+    late = _call("very late", "2026-04-28", Date="2026-06-10T09:00:00")
+    calls = [MARCH_CALLS[0], EDITED, HANDED_OVER, TYPED_ANEW, DELETED, *LATE, *APRIL_CALLS, late]
+    people = {USERS: USERS_ROWS, PARTNERS: PARTNER_ROWS}
+    calls.append(_call("may", "2026-05-05"))
+    write_onec_load(closed.raw / "demo" / "20260611T000000Z", people | {CALLS: calls})
+    assert closed.run("recheck").returncode == 0
+    editions = closed.data / "editions" / "2026-04"
+    (closed.data / "restatements" / "2026-04").rename(editions / "002")
+    again = closed.run("restate", "2026-04")
+    assert again.returncode == 0, again.stderr
+    with closed.published() as db:
+        assert db.execute(
+            "select count(*) from fct_interactions where close_month = date '2026-04-01'"
+        ).fetchall() == [(2,)]
+
+
 def test_a_damaged_edition_is_named(closed: Installation) -> None:
     folder = closed.data / "editions" / "2026-04" / "001"
     path, other = folder / "dim_managers.parquet", folder / "dim_clients.parquet"
     kept = path.read_bytes()
     shutil.copyfile(other, path)
-    damaged = closed.run("replay", "2026-04")
+    damaged = closed.run("replay", "2026-04", "--edition", "1")
     assert damaged.returncode == 2
     assert "not as it was written" in damaged.stderr
     assert str(Path("001") / "dim_managers.parquet") in damaged.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.close.publish import _serving_database
+from orchestration.close.publish import serving_database
 from orchestration.close.views import create_views
 
 MARTS = """
@@ -34,7 +34,7 @@ COLUMNS = dict.fromkeys(["period_kind", "period_start", "interaction_id", "clien
 @pytest.fixture
 def serving(tmp_path: Path) -> duckdb.DuckDBPyConnection:
     """The serving file as a reader opens it, under another name than at publication."""
-    with _serving_database(tmp_path / "crm_marts.duckdb") as db:
+    with serving_database(tmp_path / "crm_marts.duckdb") as db:
         db.execute(MARTS)
         create_views(db, COLUMNS)
         create_views(db, COLUMNS)  # each publication makes them anew

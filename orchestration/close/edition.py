@@ -166,11 +166,11 @@ def mart_contents(settings: Settings, marts: list[Mart], month: Month) -> dict[s
         return {mart.name: _content(db, mart_rows(mart, month)) for mart in marts}
 
 
-def mart_rows(mart: Mart, month: Month) -> str:
-    """SQL of a built mart's rows, monthly ones cut to the month."""
+def mart_rows(mart: Mart, month: Month, *, database: str = "") -> str:
+    """SQL of a built mart's rows, monthly ones cut to the month; `database` ends in a dot."""
     columns = ", ".join(f'"{name}"' for name in mart.columns)
     where = f" where close_month = date '{month.first_day}'" if mart.is_monthly else ""
-    return f'select {columns} from "{mart.schema}"."{mart.name}"{where}'
+    return f'select {columns} from {database}"{mart.schema}"."{mart.name}"{where}'
 
 
 def _content(db: duckdb.DuckDBPyConnection, rows: str) -> MartContent:

@@ -10,19 +10,32 @@ path behind it keeps a whole old release.
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from orchestration.close.edition import Edition, Mart, edition_dir, editions
+from orchestration.close.edition import (
+    Edition,
+    Mart,
+    edition_dir,
+    editions,
+    mart_rows,
+    verify_edition,
+)
 from orchestration.close.history import add_missing_columns, write_history, write_restatements
-from orchestration.close.period import Month
+from orchestration.close.period import Month, RunPeriod
 from orchestration.close.views import create_views
 from orchestration.durable import sync_folder
+from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.settings import Settings
 
 SERVING, RESTRICTED = "crm_marts.duckdb", "restricted.duckdb"
+# The open month, as far as it is known.
+OPEN = "marts_open"
+PROVISIONAL = "Provisional, of a month that is not closed. "
 # Readers may hold an old release open; older ones than these are removed.
 KEPT_RELEASES = 3
 
@@ -42,62 +55,109 @@ def published_numbers(settings: Settings) -> dict[str, int]:
         return dict(db.execute("select month, edition from marts.editions").fetchall())
 
 
-def publish(settings: Settings, edition: Edition, marts: list[Mart]) -> Path:
-    """Make the edition visible to readers; returns the new release.
+def publish(settings: Settings, marts: list[Mart]) -> Path:
+    """Make the latest edition of every month visible to readers; returns the new release.
 
-    The last serving file is copied and only the edition's month is replaced in it, from the
-    edition's own Parquet; where there is none, or it was lost, all months are put in from their
-    editions. Relations without months (dim_clients and the like) are taken from the newest
-    published month.
+    The last serving file is copied and only the months whose edition it does not show are replaced
+    in it, from the editions' own Parquet, which is verified first; where there is no serving file
+    these are all months. Relations without months (dim_clients and the like) are taken from the
+    newest published month.
     """
-    previous = current_release(settings)
-    release = _new_release(settings, previous)
     published = published_numbers(settings)
-    added = [edition] if previous else _latest_of_each_month(settings)
-    newest = max([*published, *(other.month for other in added)])
-    for file, restricted in ((SERVING, False), (RESTRICTED, True)):
-        path = release / file
-        if previous:
-            shutil.copyfile(previous / file, path)
-        with _serving_database(path) as db:
-            for other in added:
-                for mart in marts:
-                    if mart.is_restricted == restricted and (
-                        mart.is_monthly or other.month == newest
-                    ):
-                        _replace(db, settings, other, mart)
+    latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
+    added = [e for e in latest.values() if published.get(e.month) != e.number]
+    for edition in added:
+        verify_edition(settings, edition)
+    newest = max(latest)
+    with new_release(settings, marts) as release:
+        for file, restricted in ((SERVING, False), (RESTRICTED, True)):
+            with serving_database(release / file) as db:
+                for edition in added:
+                    for mart in marts:
+                        if mart.is_restricted == restricted and (
+                            mart.is_monthly or edition.month == newest
+                        ):
+                            _replace(db, settings, edition, mart)
+                    if not restricted:
+                        _note_edition(db, edition)
                 if not restricted:
-                    _note_edition(db, other)
-            if not restricted:
-                create_views(db, _register_columns(marts))
-                write_restatements(db, settings)
-                write_history(db, settings, marts)
-        if restricted:
-            path.chmod(0o600)
-        if path.with_suffix(".duckdb.wal").exists():
-            raise RuntimeError(f"{path} was not closed: its log is still there")
-    published |= {other.month: other.number for other in added}
-    _link_parquet(settings, release, published, marts)
-    sync_folder(release)
-    _switch(settings, release)
-    _remove_old(settings, release)
+                    _drop_closed_preview(db, newest)
+                    create_views(db, _register_columns(marts))
+                    write_restatements(db, settings)
+                    write_history(db, settings, marts)
     return release
 
 
-def _latest_of_each_month(settings: Settings) -> list[Edition]:
-    by_month = {edition.month: edition for edition in editions(settings)}  # by number, ascending
-    return list(by_month.values())
+def publish_preview(
+    settings: Settings, marts: list[Mart], period: RunPeriod, building: Path
+) -> Path:
+    """Show an open month's built rows in the schema marts_open, marked provisional.
+
+    The schema `marts` stays as it is; closing the month takes the preview away. Raises
+    CrmMartsError before the first publication.
+    """
+    if current_release(settings) is None:
+        raise CrmMartsError("nothing is published yet", remedy="Close a month first.")
+    with new_release(settings, marts) as release, serving_database(release / SERVING) as db:
+        db.execute(f"attach {literal(building)} as building (read_only)")
+        db.execute(f"drop schema if exists {OPEN} cascade; create schema {OPEN}")
+        for mart in marts:
+            if mart.is_monthly:
+                table = f"{OPEN}.{mart.name}"
+                rows = mart_rows(mart, period.month, database="building.")
+                db.execute(f"create table {table} as {rows}")
+                db.execute(f"comment on table {table} is {literal(PROVISIONAL + mart.description)}")
+                for name, text in mart.columns.items():
+                    db.execute(f'comment on column {table}."{name}" is {literal(text)}')
+        db.execute(
+            f"""create table {OPEN}.preview as
+                select {literal(str(period.month))} as month,
+                    timestamp '{period.as_of.replace(tzinfo=None)}' as as_of,
+                    true as is_provisional"""
+        )
+        db.execute(f"comment on table {OPEN}.preview is {literal(PROVISIONAL + 'What it shows.')}")
+        db.execute("detach building")
+    return release
 
 
-def _new_release(settings: Settings, previous: Path | None) -> Path:
+def _drop_closed_preview(db: duckdb.DuckDBPyConnection, newest: str) -> None:
+    previewed = db.execute(
+        "select 1 from duckdb_tables() where schema_name = ? and table_name = 'preview'", [OPEN]
+    ).fetchall()
+    if previewed:
+        [(month,)] = db.execute(f"select month from {OPEN}.preview").fetchall()
+        if month <= newest:
+            db.execute(f"drop schema {OPEN} cascade")
+
+
+@contextmanager
+def new_release(settings: Settings, marts: list[Mart]) -> Iterator[Path]:
+    """Yield the folder of a release that begins as a copy of the last one.
+
+    When nothing failed, readers are switched to it.
+    """
+    previous = current_release(settings)
     number = int(previous.name) + 1 if previous else 1
     release = settings.published_dir / "releases" / f"{number:06d}"
     shutil.rmtree(release, ignore_errors=True)  # left over by a killed publication
     release.mkdir(parents=True)
-    return release
+    if previous:
+        for file in (SERVING, RESTRICTED):
+            shutil.copyfile(previous / file, release / file)
+    yield release
+    (release / RESTRICTED).chmod(0o600)
+    for file in (SERVING, RESTRICTED):
+        if (release / file).with_suffix(".duckdb.wal").exists():
+            raise RuntimeError(f"{release / file} was not closed: its log is still there")
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        published = dict(db.execute("select month, edition from marts.editions").fetchall())
+    _link_parquet(settings, release, published, marts)
+    sync_folder(release)
+    _switch(settings, release)
+    _remove_old(settings, release)
 
 
-def _serving_database(path: Path) -> duckdb.DuckDBPyConnection:
+def serving_database(path: Path) -> duckdb.DuckDBPyConnection:
     """Open a serving file, written in the storage that all 1.x clients read."""
     db = duckdb.connect()
     db.execute("set TimeZone = 'UTC'")

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 from orchestration.close.edition import Edition, editions, latest_edition, marts_of
 from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.pending import take_pending
-from orchestration.close.period import Month, month_end
-from orchestration.close.publish import publish
+from orchestration.close.period import Month, RunPeriod, month_end, scheduled_close
+from orchestration.close.publish import publish, publish_preview, published_numbers
+from orchestration.close.replay import compute, scratch_warehouse
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
-from orchestration.raw.landing import land, landed_loads
+from orchestration.raw.landing import land, landed_loads, refresh_history
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -114,9 +115,28 @@ def recheck(settings: Settings, report: Report) -> list[Edition]:
 def restate(settings: Settings, month: Month) -> Edition:
     """Publish the pending restatement of a month as its next edition."""
     with writer_lock(settings, f"restate {month}"):
-        edition = take_pending(settings, month)
-        publish(settings, edition, marts_of(parsed_project(settings)))
+        latest = latest_edition(settings, month)
+        was_killed = latest and published_numbers(settings).get(str(month)) != latest.number
+        edition = latest if latest and was_killed else take_pending(settings, month)
+        publish(settings, marts_of(parsed_project(settings)))
         return edition
+
+
+def preview(settings: Settings, report: Report) -> RunPeriod:
+    """Build the month after the last closed one, as far as it is known, into marts_open."""
+    with writer_lock(settings, "preview"), scratch_warehouse(settings) as folder:
+        land(settings, report)
+        loads, kept = landed_loads(settings), editions(settings)
+        if not loads or not kept:
+            raise CrmMartsError("nothing is closed yet", remedy="Close a month first.")
+        month = max(Month.parse(edition.month) for edition in kept).next()
+        newest = max(load.extracted_at for load in loads)
+        period = RunPeriod(month, newest, scheduled_close(settings, month), is_reconstructed=False)
+        scratch = settings.model_copy(update={"scratch_dir": folder})
+        refresh_history(scratch)
+        compute(scratch, period)
+        publish_preview(settings, marts_of(parsed_project(settings)), period, scratch.building_db)
+        return period
 
 
 def _refuse_open(settings: Settings, month: Month) -> None:
