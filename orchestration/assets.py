@@ -15,7 +15,8 @@ from orchestration.checks.raw_door import check_raw, raw_checks
 from orchestration.close.edition import latest_edition, mart_contents, marts_of, write_edition
 from orchestration.close.lock import writer_lock
 from orchestration.close.period import Month, read_run_period, run_period, write_run_period
-from orchestration.close.publish import publish, published_numbers
+from orchestration.close.publish import publish
+from orchestration.close.release import published_numbers
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError

@@ -297,7 +297,7 @@ def _quarantine(options: argparse.Namespace) -> int:
 def _sql(options: argparse.Namespace) -> int:
     import duckdb
 
-    from orchestration.close.publish import SERVING, current_release
+    from orchestration.close.release import SERVING, current_release
     from orchestration.settings import Settings
 
     release = current_release(Settings())  # type: ignore[call-arg]

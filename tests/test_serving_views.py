@@ -5,7 +5,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.close.publish import serving_database
+from orchestration.close.release import serving_database
 from orchestration.close.views import create_views
 
 MARTS = """

@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from orchestration.close.publish import RESTRICTED, SERVING, current_release
+from orchestration.close.release import RESTRICTED, SERVING, current_release
 from orchestration.errors import CrmMartsError
 from orchestration.settings import Settings
 

@@ -14,7 +14,8 @@ from orchestration.close.edition import Edition, editions, latest_edition, marts
 from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.pending import take_pending
 from orchestration.close.period import Month, RunPeriod, month_end, scheduled_close
-from orchestration.close.publish import publish, publish_preview, published_numbers
+from orchestration.close.publish import publish, publish_preview
+from orchestration.close.release import published_numbers
 from orchestration.close.replay import compute, scratch_warehouse
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from orchestration.close.edition import editions
 from orchestration.close.pending import pending_restatements
 from orchestration.close.period import Month, run_period, scheduled_close
-from orchestration.close.publish import current_release, published_numbers
+from orchestration.close.release import current_release, published_numbers
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads
 from orchestration.raw.loads import waiting_loads

@@ -1,0 +1,115 @@
+"""Releases: whole sets of serving files, and the pointer that readers follow.
+
+A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts,
+views over it in schema serving, all editions in schema marts_history),
+`restricted.duckdb` (names, readable by its owner alone) and `parquet/<mart>/<month>.parquet`
+(without the restricted marts; `current.parquet` for relations without months).
+One rename of the symlink `current` switches all of them together; a reader that opened the real
+path behind it keeps a whole old release.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from orchestration.close.edition import Mart, edition_dir, editions
+from orchestration.durable import sync_folder
+from orchestration.settings import Settings
+
+SERVING, RESTRICTED = "crm_marts.duckdb", "restricted.duckdb"
+# Readers may hold an old release open; older ones than these are removed.
+KEPT_RELEASES = 3
+
+
+def current_release(settings: Settings) -> Path | None:
+    """Real path of the release that readers see, None before the first publication."""
+    pointer = settings.published_dir / "current"
+    return pointer.resolve() if pointer.exists() else None
+
+
+def published_numbers(settings: Settings) -> dict[str, int]:
+    """Edition number that readers see, by month."""
+    release = current_release(settings)
+    if release is None:
+        return {}
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        return dict(db.execute("select month, edition from marts.editions").fetchall())
+
+
+@contextmanager
+def new_release(settings: Settings, marts: list[Mart]) -> Iterator[Path]:
+    """Yield the folder of a release that begins as a copy of the last one.
+
+    When nothing failed, readers are switched to it.
+    """
+    previous = current_release(settings)
+    number = int(previous.name) + 1 if previous else 1
+    release = settings.published_dir / "releases" / f"{number:06d}"
+    shutil.rmtree(release, ignore_errors=True)  # left over by a killed publication
+    release.mkdir(parents=True)
+    if previous:
+        for file in (SERVING, RESTRICTED):
+            shutil.copyfile(previous / file, release / file)
+    yield release
+    (release / RESTRICTED).chmod(0o600)
+    for file in (SERVING, RESTRICTED):
+        if (release / file).with_suffix(".duckdb.wal").exists():
+            raise RuntimeError(f"{release / file} was not closed: its log is still there")
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        published = dict(db.execute("select month, edition from marts.editions").fetchall())
+    _link_parquet(settings, release, published, marts)
+    sync_folder(release)
+    _switch(settings, release)
+    _remove_old(settings, release)
+
+
+def serving_database(path: Path) -> duckdb.DuckDBPyConnection:
+    """Open a serving file, written in the storage that all 1.x clients read."""
+    db = duckdb.connect()
+    db.execute("set TimeZone = 'UTC'")
+    db.execute(f"attach '{path}' as serving (storage_version 'v1.0.0')")
+    db.execute("use serving")
+    return db
+
+
+def _link_parquet(
+    settings: Settings, release: Path, published: dict[str, int], marts: list[Mart]
+) -> None:
+    """Give the release the Parquet files of all its editions; the files are shared, not copied."""
+    newest = max(published)
+    for mart in (mart for mart in marts if not mart.is_restricted):
+        folder = release / "parquet" / mart.name
+        folder.mkdir(parents=True)
+        for edition in editions(settings):
+            path = edition_dir(settings, edition) / f"{mart.name}.parquet"
+            if published.get(edition.month) != edition.number or not path.exists():
+                continue
+            if mart.is_monthly or edition.month == newest:
+                _share(path, folder / f"{edition.month if mart.is_monthly else 'current'}.parquet")
+
+
+def _share(path: Path, link: Path) -> None:
+    try:
+        link.hardlink_to(path)
+    except OSError:  # another file system, or one without hard links
+        shutil.copy2(path, link)
+
+
+def _switch(settings: Settings, release: Path) -> None:
+    """The moment of publication: one rename of the pointer."""
+    pointer = settings.published_dir / "current"
+    aside = pointer.with_name(".current.new")
+    aside.unlink(missing_ok=True)
+    aside.symlink_to(release.relative_to(settings.published_dir), target_is_directory=True)
+    os.replace(aside, pointer)  # noqa: PTH105 - Path.replace would do the same, less plainly
+    sync_folder(settings.published_dir)
+
+
+def _remove_old(settings: Settings, release: Path) -> None:
+    releases = sorted(path for path in release.parent.iterdir() if path.name <= release.name)
+    for old in releases[:-KEPT_RELEASES]:
+        shutil.rmtree(old)
