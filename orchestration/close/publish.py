@@ -19,7 +19,7 @@ from orchestration.close.release import (
     SERVING,
     current_release,
     new_release,
-    published_numbers,
+    published_editions,
     serving_database,
 )
 from orchestration.close.views import create_views
@@ -40,9 +40,13 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
     these are all months. Relations without months (dim_clients and the like) are taken from the
     newest published month.
     """
-    published = published_numbers(settings)
+    published = published_editions(settings)
     latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
-    added = [e for e in latest.values() if published.get(e.month) != e.number]
+    added = [
+        edition
+        for edition in latest.values()
+        if published.get(edition.month) != (edition.number, edition.as_of)
+    ]
     for edition in added:
         verify_edition(settings, edition)
     newest = max(latest)

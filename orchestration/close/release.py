@@ -12,6 +12,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -31,13 +32,19 @@ def current_release(settings: Settings) -> Path | None:
     return pointer.resolve() if pointer.exists() else None
 
 
-def published_numbers(settings: Settings) -> dict[str, int]:
-    """Edition number that readers see, by month."""
+def published_editions(settings: Settings) -> dict[str, tuple[int, datetime]]:
+    """Number and moment of knowledge (UTC) of the edition that readers see, by month."""
     release = current_release(settings)
     if release is None:
         return {}
     with duckdb.connect(str(release / SERVING), read_only=True) as db:
-        return dict(db.execute("select month, edition from marts.editions").fetchall())
+        found = db.execute("select month, edition, as_of from marts.editions").fetchall()
+    return {month: (number, as_of.replace(tzinfo=UTC)) for month, number, as_of in found}
+
+
+def published_numbers(settings: Settings) -> dict[str, int]:
+    """Edition number that readers see, by month."""
+    return {month: number for month, (number, _) in published_editions(settings).items()}
 
 
 @contextmanager
