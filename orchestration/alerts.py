@@ -6,9 +6,10 @@ import smtplib
 import urllib.request
 from email.message import EmailMessage
 
-from dagster import DagsterEventType, DagsterInstance, DagsterRun
+from dagster import DagsterInstance, DagsterRun
 
 from orchestration.errors import CrmMartsError
+from orchestration.run_report import causes, failed_checks
 from orchestration.settings import Alerts, Settings
 
 SECONDS = 30
@@ -69,25 +70,12 @@ def _webhook(url: str, subject: str, text: str) -> None:
         pass
 
 
-def run_report(instance: DagsterInstance, run: DagsterRun) -> list[str]:
-    """Failed checks of a run and the error of each failed step, a line each; no cell of a row."""
-    lines = []
-    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_CHECK_EVALUATION):
-        event = entry.dagster_event
-        assert event is not None
-        evaluation = event.asset_check_evaluation_data
-        if not evaluation.passed:
-            facts = ", ".join(f"{k} {v.value}" for k, v in evaluation.metadata.items() if v.value)
-            name = f"{evaluation.asset_key.to_user_string()} / {evaluation.check_name}"
-            lines.append(f"{evaluation.severity.value.lower()}: {name}: {facts}")
-            if evaluation.description:
-                lines.append(f"  {evaluation.description}")
-    for entry in instance.all_logs(run.run_id, of_type=DagsterEventType.STEP_FAILURE):
-        event = entry.dagster_event
-        assert event is not None
-        error = event.step_failure_data.error
-        while error and error.cause:
-            error = error.cause
-        if error and error.cls_name != "DagsterAssetCheckFailedError":
-            lines.append(f"failed: {event.step_key}: {error.message.strip()}")
+def alert_lines(instance: DagsterInstance, run: DagsterRun) -> list[str]:
+    """Failed checks of a run and why it failed; no cell of a row leaves the machine."""
+    logs = instance.all_logs(run.run_id)
+    events = [entry.dagster_event for entry in logs if entry.dagster_event]
+    lines = list(failed_checks(events))
+    for cause in causes(events):
+        told = cause.text if cause.is_meant_for_users else f"{cause.error.cls_name}, see the run"
+        lines.append(f"{cause.step}: {told}")
     return lines

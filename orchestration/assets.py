@@ -12,8 +12,9 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
 from orchestration.checks.raw_door import check_raw, raw_checks
-from orchestration.close.edition import latest_edition, mart_contents, marts_of, write_edition
+from orchestration.close.edition import latest_edition, mart_contents, write_edition
 from orchestration.close.lock import writer_lock
+from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, read_run_period, run_period, write_run_period
 from orchestration.close.publish import publish
 from orchestration.close.release import published_numbers

@@ -5,7 +5,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.alerts import is_configured, run_report, send_alert
+from orchestration.alerts import alert_lines, is_configured, send_alert
 from orchestration.settings import Settings
 
 
@@ -36,7 +36,7 @@ def tell(
     """Send what a run says of itself; a reason to skip when there is nothing or nobody to tell."""
     if not is_configured(settings):
         return dg.SkipReason("[alerts] names nobody")
-    lines = run_report(context.instance, context.dagster_run)
+    lines = alert_lines(context.instance, context.dagster_run)
     if not lines and context.dagster_run.is_success:
         return dg.SkipReason("all checks passed")
     month = context.dagster_run.tags.get("dagster/partition", "")

@@ -13,6 +13,20 @@ PARTNERS, USERS = "Catalog_Партнеры", "Catalog_Пользователи"
 MEETINGS, PARTICIPANTS = "Document_Встреча", "Document_Встреча_Участники"
 CALLS, LETTERS = "Document_ТелефонныйЗвонок", "Document_ЭлектронноеПисьмоИсходящее"
 
+# A manager and her client, from whom small companies begin.
+ONE_CLIENT: dict[str, Rows] = {
+    USERS: [{"Ref_Key": "anna", "Description": "Анна Каренина"}],
+    PARTNERS: [
+        {
+            "Ref_Key": "romashka",
+            "Description": "Ромашка",
+            "Клиент": "true",
+            "ДатаРегистрации": "2026-01-12T09:00:00",
+            "ОсновнойМенеджер_Key": "anna",
+        }
+    ],
+}
+
 
 @cache
 def project_settings() -> Settings:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from orchestration.close.edition import Mart
+from orchestration.close.marts import Mart
 
 Cells = tuple[str | None, ...]
 

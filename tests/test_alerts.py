@@ -13,7 +13,7 @@ import dagster as dg
 import pytest
 from aiosmtpd.controller import Controller
 
-from orchestration.alerts import SMTP_PASSWORD, WEBHOOK_URL, run_report, send_alert
+from orchestration.alerts import SMTP_PASSWORD, WEBHOOK_URL, alert_lines, send_alert
 from orchestration.definitions import defs
 from orchestration.errors import CrmMartsError
 from orchestration.sensors import tell
@@ -21,26 +21,13 @@ from orchestration.settings import Alerts, Settings
 from tests.conftest import Installation
 from tests.crm_files import (
     CALLS,
-    PARTNERS,
-    USERS,
+    ONE_CLIENT,
     project_settings,
     settings_environment,
     write_onec_load,
 )
 
 SOURCE = '[sources.demo]\ncrm = "onec"\ntimezone = "Europe/Moscow"\n\n'
-PEOPLE = {
-    USERS: [{"Ref_Key": "anna", "Description": "Анна Каренина"}],
-    PARTNERS: [
-        {
-            "Ref_Key": "romashka",
-            "Description": "Ромашка",
-            "Клиент": "true",
-            "ДатаРегистрации": "2026-01-12T09:00:00",
-            "ОсновнойМенеджер_Key": "anna",
-        }
-    ],
-}
 
 
 class Mails:
@@ -149,11 +136,13 @@ def test_a_dirty_load_is_told_and_the_mended_one_goes_through(
     tmp_path: Path, mails: tuple[Alerts, Mails], posts: list[dict[str, str]]
 ) -> None:
     company = Installation(tmp_path, settings_environment(tmp_path, SOURCE))
-    write_onec_load(company.raw / "demo" / "20260402T000000Z", PEOPLE)
+    write_onec_load(company.raw / "demo" / "20260402T000000Z", ONE_CLIENT)
     company.close("2026-03")
     release = (company.data / "published" / "current").readlink()
 
-    write_onec_load(company.raw / "demo" / "20260502T000000Z", PEOPLE | {CALLS: _calls("неясно")})
+    write_onec_load(
+        company.raw / "demo" / "20260502T000000Z", ONE_CLIENT | {CALLS: _calls("неясно")}
+    )
     red = company.run("close", "2026-04")
     assert red.returncode == 1
     assert "quarantined_share_is_small" in red.stderr
@@ -175,14 +164,14 @@ def test_a_dirty_load_is_told_and_the_mended_one_goes_through(
                 dagster_event=failure.dagster_event,
             )
             assert tell(_settings(alerts), context, "failed, nothing was published") is None
-            told = "\n".join(run_report(instance, run))
+            told = "\n".join(alert_lines(instance, run))
     [mail] = inbox.messages
     assert mail["Subject"] == "crm-marts: 2026-04 failed, nothing was published"
     assert "quarantined_share_is_small" in mail.get_content()
     assert posts == [{"text": f"{mail['Subject']}\n{told}"}]
     assert "Каренина" not in told
 
-    mended = PEOPLE | {CALLS: _calls("Завершено")}
+    mended = ONE_CLIENT | {CALLS: _calls("Завершено")}
     write_onec_load(company.raw / "demo" / "20260503T000000Z", mended)
     green = company.run("close", "2026-04", "--known-until", "2026-05-03T06:00:00Z")
     assert green.returncode == 0, green.stdout + green.stderr

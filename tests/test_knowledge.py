@@ -5,7 +5,6 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from orchestration.close.edition import keys_of
 from orchestration.close.knowledge import (
     DATA_CAUSES,
     ENTITIES,
@@ -15,6 +14,7 @@ from orchestration.close.knowledge import (
     first_touched,
     rows_without,
 )
+from orchestration.close.marts import keys_of
 from orchestration.dbt import parsed_project
 from tests.crm_files import project_settings
 

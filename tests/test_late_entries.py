@@ -1,28 +1,15 @@
-"""A call entered after the close of its month: the closed month stays, a later look has it."""
+"""A call entered after the close of its month: the closed month stays, the next edition has it."""
 
-import shutil
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from tests.conftest import Installation
-from tests.crm_files import CALLS, PARTNERS, USERS, settings_environment, write_onec_load
+from tests.crm_files import CALLS, ONE_CLIENT, settings_environment, write_onec_load
 
 pytestmark = pytest.mark.slow
 SOURCE = '[sources.demo]\ncrm = "onec"\ntimezone = "Europe/Moscow"\n\n'
-PEOPLE = {
-    USERS: [{"Ref_Key": "anna", "Description": "Анна"}],
-    PARTNERS: [
-        {
-            "Ref_Key": "romashka",
-            "Description": "Ромашка",
-            "Клиент": "true",
-            "ДатаРегистрации": "2026-01-12T09:00:00",
-            "ОсновнойМенеджер_Key": "anna",
-        }
-    ],
-}
 
 
 def _call(key: str, day: str, entered: str) -> dict[str, str]:
@@ -54,19 +41,25 @@ def test_call_entered_on_5_april_for_30_march_is_not_in_the_march_closed_on_3_ap
 ) -> None:
     march = Installation(tmp_path, settings_environment(tmp_path, SOURCE))
     in_time = _call("in time", "2026-03-20", entered="2026-03-20")
-    write_onec_load(march.raw / "demo" / "20260403T030000Z", PEOPLE | {CALLS: [in_time]})
+    write_onec_load(march.raw / "demo" / "20260403T030000Z", ONE_CLIENT | {CALLS: [in_time]})
     closed = march.run("close", "2026-03")
     assert closed.returncode == 0, closed.stderr
     assert _march_calls(march) == ["demo:in time"]
 
     late = _call("late", "2026-03-30", entered="2026-04-05")
-    write_onec_load(march.raw / "demo" / "20260406T030000Z", PEOPLE | {CALLS: [in_time, late]})
+    write_onec_load(march.raw / "demo" / "20260406T030000Z", ONE_CLIENT | {CALLS: [in_time, late]})
     again = march.run("close", "2026-03")
     assert "2026-03: unchanged" in again.stdout, again.stderr
     assert _march_calls(march) == ["demo:in time"]
 
-    # Taken away on purpose and closed with what is known on 7 April, the month has one call more.
-    shutil.rmtree(march.data / "editions" / "2026-03")
-    anew = march.run("close", "2026-03", "--known-until", "2026-04-07T00:00:00Z")
-    assert anew.returncode == 0, anew.stderr
+    # Known since 6 April: the next edition restates it by one call, on purpose.
+    assert "1 restatements found" in march.run("recheck").stdout
+    assert _march_calls(march) == ["demo:in time"]
+    march.run("restate", "2026-03")
     assert _march_calls(march) == ["demo:in time", "demo:late"]
+    with march.published() as db:
+        assert db.execute(
+            """select cause, delta from rpt_restatements
+               where mart = 'rpt_interaction_kpis' and column_name = 'interaction_count'
+               group by all"""
+        ).fetchall() == [("late entry", 1)]

@@ -12,7 +12,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from orchestration.close.edition import Mart, marts_of
+from orchestration.close.marts import Mart, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project
 from orchestration.demo import write_demo

@@ -6,7 +6,7 @@ mart. Between two stages lies one cause; its moves are the cells that differ.
 
 import duckdb
 
-from orchestration.close.edition import Mart
+from orchestration.close.marts import Mart
 
 # Stands for the row itself where a whole row came or went.
 ROW = "(row)"

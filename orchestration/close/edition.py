@@ -16,6 +16,7 @@ from typing import Any
 
 import duckdb
 
+from orchestration.close.marts import Mart, mart_rows
 from orchestration.close.period import Month, RunPeriod
 from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
@@ -26,23 +27,6 @@ from orchestration.settings import DBT_DIR, Settings
 MANIFEST = "manifest.json"
 # Where things lie decides no figure; the named segments themselves are recorded.
 NOT_RECORDED = {"raw_dir", "data_dir", "settle_seconds", "named_segments_file", "alerts"}
-
-
-@dataclass(frozen=True)
-class Mart:
-    """A published relation; `key` orders its rows, `is_monthly` when it keeps all months."""
-
-    schema: str
-    name: str
-    key: tuple[str, ...]
-    is_monthly: bool
-    description: str
-    columns: dict[str, str]
-
-    @property
-    def is_restricted(self) -> bool:
-        """Holds personal data, published in a file of its own."""
-        return self.schema == "restricted"
 
 
 @dataclass(frozen=True)
@@ -83,38 +67,6 @@ class Edition:
         return RunPeriod(
             Month.parse(self.month), self.as_of, self.scheduled_close_at, self.is_reconstructed
         )
-
-
-def keys_of(manifest: Any) -> dict[str, tuple[str, ...]]:
-    """Key columns of each model, by its name, out of its test unique_key."""
-    return {
-        manifest.nodes[node.attached_node].name: tuple(node.test_metadata.kwargs["columns"])
-        for node in manifest.nodes.values()
-        if node.resource_type == "test"
-        and getattr(node, "test_metadata", None)
-        and node.test_metadata.name == "unique_key"
-        and node.attached_node in manifest.nodes  # a model of a CRM that is not in use is not
-    }
-
-
-def marts_of(manifest: Any) -> list[Mart]:
-    """Published relations by the parsed dbt project: everything in the folder marts."""
-    keys = keys_of(manifest)
-    return sorted(
-        (
-            Mart(
-                schema=node.schema,
-                name=node.name,
-                key=keys[node.name],
-                is_monthly=node.config.materialized == "incremental",
-                description=node.description,
-                columns={name: column.description for name, column in node.columns.items()},
-            )
-            for node in manifest.nodes.values()
-            if node.resource_type == "model" and node.fqn[1] == "marts"
-        ),
-        key=lambda mart: mart.name,
-    )
 
 
 def editions(settings: Settings) -> list[Edition]:
@@ -164,13 +116,6 @@ def mart_contents(settings: Settings, marts: list[Mart], month: Month) -> dict[s
     """Rows and content hash of each built mart, monthly ones cut to the month."""
     with duckdb.connect(str(settings.building_db), read_only=True) as db:
         return {mart.name: _content(db, mart_rows(mart, month)) for mart in marts}
-
-
-def mart_rows(mart: Mart, month: Month, *, database: str = "") -> str:
-    """SQL of a built mart's rows, monthly ones cut to the month; `database` ends in a dot."""
-    columns = ", ".join(f'"{name}"' for name in mart.columns)
-    where = f" where close_month = date '{month.first_day}'" if mart.is_monthly else ""
-    return f'select {columns} from {database}"{mart.schema}"."{mart.name}"{where}'
 
 
 def _content(db: duckdb.DuckDBPyConnection, rows: str) -> MartContent:

@@ -2,7 +2,8 @@
 
 import duckdb
 
-from orchestration.close.edition import Edition, Mart, edition_dir, editions
+from orchestration.close.edition import Edition, edition_dir, editions
+from orchestration.close.marts import Mart
 from orchestration.close.pending import CHANGES, pending_dir, pending_restatements
 from orchestration.raw.kept import literal
 from orchestration.settings import Settings

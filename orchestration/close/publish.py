@@ -6,13 +6,12 @@ import duckdb
 
 from orchestration.close.edition import (
     Edition,
-    Mart,
     edition_dir,
     editions,
-    mart_rows,
     verify_edition,
 )
 from orchestration.close.history import add_missing_columns, write_history, write_restatements
+from orchestration.close.marts import Mart, mart_rows
 from orchestration.close.period import Month, RunPeriod
 from orchestration.close.release import (
     RESTRICTED,

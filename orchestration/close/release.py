@@ -17,7 +17,8 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.close.edition import Mart, edition_dir, editions
+from orchestration.close.edition import edition_dir, editions
+from orchestration.close.marts import Mart
 from orchestration.durable import sync_folder
 from orchestration.settings import Settings
 

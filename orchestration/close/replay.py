@@ -15,9 +15,9 @@ from orchestration.close.edition import (
     code_version,
     find_edition,
     mart_contents,
-    marts_of,
     verify_edition,
 )
+from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError

@@ -23,9 +23,6 @@ from orchestration.close.edition import (
     built_edition,
     edition_dir,
     editions,
-    keys_of,
-    mart_rows,
-    marts_of,
     new_folder,
     write_files,
 )
@@ -44,6 +41,7 @@ from orchestration.close.knowledge import (
     first_touched,
     rows_without,
 )
+from orchestration.close.marts import keys_of, mart_rows, marts_of
 from orchestration.close.pending import CHANGES, MOVES, pending_dir
 from orchestration.close.period import Month, RunPeriod, month_end
 from orchestration.close.replay import compute, recorded_settings, scratch_warehouse

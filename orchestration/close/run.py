@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.close.edition import Edition, editions, latest_edition, marts_of
+from orchestration.close.edition import Edition, editions, latest_edition
 from orchestration.close.lock import LockedError, writer_lock
+from orchestration.close.marts import marts_of
 from orchestration.close.pending import take_pending
 from orchestration.close.period import Month, RunPeriod, month_end, scheduled_close
 from orchestration.close.publish import publish, publish_preview
@@ -21,6 +22,7 @@ from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import land, landed_loads, refresh_history
+from orchestration.run_report import causes, failed_checks
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -197,40 +199,15 @@ def _raise_failure(month: Month, result: "ExecuteInProcessResult") -> None:
     """Turn a failed run into one readable error: what failed, on what, what to do."""
     if result.success:
         return
-    lines = []
-    for evaluation in result.get_asset_check_evaluations():
-        if not evaluation.passed:
-            facts = ", ".join(f"{k} {v.value}" for k, v in evaluation.metadata.items())
-            lines.append(
-                f"  {evaluation.asset_key.to_user_string()} / {evaluation.check_name}: {facts}"
-                + (f"\n    {evaluation.description}" if evaluation.description else "")
+    lines = [f"  {line}" for line in failed_checks(result.all_events)]
+    for cause in causes(result.all_events):
+        if cause.is_meant_for_users:
+            raise (LockedError if cause.error.cls_name == "LockedError" else CrmMartsError)(
+                cause.text
             )
-    for step, cause, description in _causes(result):
-        if cause.cls_name in ("CrmMartsError", "LockedError"):
-            kind = LockedError if cause.cls_name == "LockedError" else CrmMartsError
-            raise kind(cause.message.split(": ", 1)[1].strip())
-        if cause.cls_name != "DagsterAssetCheckFailedError":
-            lines.append(f"  {step}: {description or cause.message.strip()}")
+        lines.append(f"  {cause.step}: {cause.text}")
     raise RedCloseError(
         f"{month} was not closed, nothing was published; readers keep what they had:\n"
         + "\n".join(lines)
         + "\n"
     )
-
-
-def _causes(result: "ExecuteInProcessResult") -> Iterator[tuple[str, Any, str | None]]:
-    """Innermost error of each failed step, and of the run where no step was reached."""
-    for event in result.all_events:
-        if event.is_step_failure:
-            failure = event.step_failure_data
-            error, user = failure.error, failure.user_failure_data
-            where, description = event.step_key or "", user.description if user else None
-        elif event.is_job_event and event.event_type_value == "PIPELINE_FAILURE":
-            error = event.job_failure_data.error
-            where, description = "run", None
-        else:
-            continue
-        while error and error.cause:
-            error = error.cause
-        if error:
-            yield where, error, description
