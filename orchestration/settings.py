@@ -2,7 +2,6 @@
 
 import datetime
 import os
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
@@ -278,12 +277,13 @@ class Settings(BaseSettings):
         """Releases for readers and the pointer `current`."""
         return self.data_dir / "published"
 
-    @cached_property
+    # Not cached: a copy with other sources would keep what it no longer says.
+    @property
     def crms(self) -> list[str]:
         """Names of the staging folders in use."""
         return sorted({source.crm for source in self.sources.values()})
 
-    @cached_property
+    @property
     def named_segments(self) -> list[NamedSegment]:
         """Named segments of clients, checked."""
         return load_named_segments(self.named_segments_file, self.rules.segment_characteristics)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
 from orchestration.raw.declared import declared_tables
@@ -85,6 +86,14 @@ def write_load(  # noqa: PLR0913
     manifest = {"extracted_at": extracted_at, "complete": complete}
     (folder / "_load.json").write_text(json.dumps(manifest), encoding="utf-8")
     return folder
+
+
+def empty_marts(db: duckdb.DuckDBPyConnection) -> set[str]:
+    """Published marts without rows; restatements fill rpt_restatements, no rows of a CRM do."""
+    found = db.execute("select table_name from duckdb_tables() where schema_name = 'marts'")
+    marts = {name for (name,) in found.fetchall()} - {"rpt_restatements"}
+    assert len(marts) >= 20
+    return {name for name in marts if not db.execute(f"from marts.{name} limit 1").fetchall()}
 
 
 def write_csv(path: Path, columns: Sequence[str], rows: Rows) -> None:

@@ -14,7 +14,6 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from orchestration.alerts import SMTP_PASSWORD, WEBHOOK_URL, alert_lines, send_alert
-from orchestration.definitions import defs
 from orchestration.errors import CrmMartsError
 from orchestration.sensors import tell
 from orchestration.settings import Alerts, Settings
@@ -105,13 +104,6 @@ def test_a_way_that_fails_stops_no_other_and_is_named(posts: list[dict[str, str]
     with pytest.raises(CrmMartsError, match=f"(?s)by mail: .*{SMTP_PASSWORD}"):
         send_alert(_settings(nobody), "subject", "text")
     assert len(posts) == 1
-
-
-def test_sensors_run_by_themselves() -> None:
-    sensors = {sensor.name: sensor for sensor in defs.sensors or []}
-    assert sorted(sensors) == ["close_failed", "close_warned"]
-    for sensor in sensors.values():
-        assert sensor.default_status == dg.DefaultSensorStatus.RUNNING
 
 
 def _calls(state: str) -> list[dict[str, str]]:

@@ -28,6 +28,7 @@ print(json.dumps({
     "timezone": job.partitions_def.timezone,
     "cron": [schedule.cron_schedule, schedule.execution_timezone, schedule.default_status.value],
     "executor": job.executor_def.name,
+    "sensors": {sensor.name: sensor.default_status.value for sensor in defs.sensors},
     "checks": [[k.asset_key.to_user_string(), k.name, graph.get(k).blocking]
                for k in graph.asset_check_keys],
     "job_assets": sorted(k.to_user_string() for k in job.asset_layer.selected_asset_keys),
@@ -116,3 +117,7 @@ def test_the_instance_runs_one_close_at_a_time_and_tells_nobody() -> None:
     assert instance["telemetry"] == {"enabled": False}
     assert instance["concurrency"] == {"runs": {"max_concurrent_runs": 1}}
     assert "postgres_url" in (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
+
+
+def test_failed_and_warned_closes_are_told_by_sensors_that_run(described: dict[str, Any]) -> None:
+    assert described["sensors"] == {"close_failed": "RUNNING", "close_warned": "RUNNING"}

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from tests.conftest import Installation
-from tests.samples import write_load
+from tests.samples import empty_marts, write_load
 from tests.test_hubspot import HUB, hub_installation, rows, sample, sample_files
 
 pytestmark = pytest.mark.slow
@@ -281,16 +281,7 @@ EMPTY: dict[str, str] = {}
 
 
 def test_every_mart_has_rows(portal: duckdb.DuckDBPyConnection) -> None:
-    marts = [
-        name
-        for (name,) in rows(
-            portal,
-            "select table_name from information_schema.tables where table_schema = 'marts'",
-        )
-    ]
-    assert len(marts) >= 20
-    empty = {name for name in marts if rows(portal, f"select count(*) from {name}") == [(0,)]}
-    assert empty == set(EMPTY)
+    assert empty_marts(portal) == set(EMPTY)
 
 
 def test_every_activity_done_in_june_counts_once(portal: duckdb.DuckDBPyConnection) -> None:

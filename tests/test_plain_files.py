@@ -9,7 +9,7 @@ import pytest
 from orchestration.raw.declared import declared_tables
 from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
-from tests.samples import Row, Rows, write_config, write_load
+from tests.samples import Row, Rows, empty_marts, write_config, write_load
 
 pytestmark = pytest.mark.slow
 SOURCES = """[sources.office]
@@ -273,9 +273,7 @@ def test_recorded_changes_stand_for_those_seen(contract: duckdb.DuckDBPyConnecti
 def test_every_mart_has_rows(office: Installation) -> None:
     without = {"rpt_segment_migration": "no segment is left or entered within the month"}
     with office.published() as db:
-        marts = rows(db, "select table_name from duckdb_tables() where schema_name = 'marts'")
-        empty = {name for (name,) in marts if rows(db, f"select count(*) from {name}") == [(0,)]}
-        assert empty <= set(without)
+        assert empty_marts(db) <= set(without)
         assert rows(
             db,
             """select interaction_id, client_id, performer_id, duration_minutes::double
