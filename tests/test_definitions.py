@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import yaml
 
-from orchestration.settings import PROJECT_DIR
+from orchestration.settings import PROJECT_DIR, Source
 from tests.conftest import Installation
+from tests.crm_files import project_settings
 
 # Loaded in a process of its own: definitions read the settings of the environment once.
 DESCRIBE = """
@@ -121,3 +122,11 @@ def test_the_instance_runs_one_close_at_a_time_and_tells_nobody() -> None:
 
 def test_failed_and_warned_closes_are_told_by_sensors_that_run(described: dict[str, Any]) -> None:
     assert described["sensors"] == {"close_failed": "RUNNING", "close_warned": "RUNNING"}
+
+
+def test_a_copy_of_the_settings_with_other_sources_has_their_crms() -> None:
+    settings = project_settings()
+    assert settings.crms == ["files", "onec"]
+    other = settings.model_copy(update={"sources": {"shop": Source(crm="dolibarr")}})
+    assert other.crms == ["dolibarr"]
+    assert list(other.dbt_vars()["contract_tables"]) == ["dolibarr"]
