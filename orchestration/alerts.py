@@ -8,8 +8,9 @@ from email.message import EmailMessage
 
 from dagster import DagsterInstance, DagsterRun
 
+from orchestration.checks.result import failed_lines
 from orchestration.errors import CrmMartsError
-from orchestration.run_report import causes, failed_checks
+from orchestration.run_report import check_results, error_lines
 from orchestration.settings import Alerts, Settings
 
 SECONDS = 30
@@ -74,8 +75,4 @@ def alert_lines(instance: DagsterInstance, run: DagsterRun) -> list[str]:
     """Failed checks of a run and why it failed; no cell of a row leaves the machine."""
     logs = instance.all_logs(run.run_id)
     events = [entry.dagster_event for entry in logs if entry.dagster_event]
-    lines = list(failed_checks(events))
-    for cause in causes(events):
-        told = cause.text if cause.is_meant_for_users else f"{cause.error.cls_name}, see the run"
-        lines.append(f"{cause.step}: {told}")
-    return lines
+    return [*failed_lines(check_results(events)), *error_lines(events)]

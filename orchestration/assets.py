@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,12 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, dbt_assets
 from dagster_dbt.asset_utils import get_asset_check_key_for_test
 
+from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
+from orchestration.checks.expectations import MART_EXPECTATIONS
+from orchestration.checks.mart_door import check_marts
+from orchestration.checks.quality import page_path, write_quality
 from orchestration.checks.raw_door import check_raw, raw_checks
+from orchestration.checks.result import CheckResult
 from orchestration.close.edition import latest_edition, mart_contents, write_edition
 from orchestration.close.lock import writer_lock
 from orchestration.close.marts import marts_of
@@ -25,8 +31,10 @@ from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings
 
 LANDING = dg.AssetKey(["raw", "landing"])
+AUDIT = dg.AssetKey(["published", "audit"])
 RESTATEMENTS = dg.AssetKey(["published", "restatements"])
 PUBLISHED = dg.AssetKey(["published", "marts"])
+QUALITY = dg.AssetKey(["published", "quality"])
 # A close computes one month, so a backfill of a range is one run after the other.
 ONE_MONTH_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 
@@ -140,20 +148,7 @@ def build_assets(
     )
     def raw_door() -> Iterator[dg.AssetCheckResult]:
         for result in check_raw(settings, read_run_period(settings)):
-            yield dg.AssetCheckResult(
-                asset_key=raw_key(result.crm),
-                check_name=result.name,
-                passed=result.passed,
-                severity=dg.AssetCheckSeverity.ERROR
-                if result.is_blocking
-                else dg.AssetCheckSeverity.WARN,
-                description=None if result.passed else result.remedy,
-                metadata={
-                    "observed": result.observed,
-                    "threshold": result.threshold,
-                    "failing_keys": result.failing_keys,
-                },
-            )
+            yield asset_check(result)
 
     @dbt_assets(
         manifest=manifest,
@@ -175,30 +170,40 @@ def build_assets(
                     metadata={"seconds": round(node_result.execution_time, 3)},
                 )
             check = get_asset_check_key_for_test(manifest, translator, node.unique_id, None)
-            if check and status in ("pass", "warn", "fail"):
-                yield dg.AssetCheckResult(
-                    asset_key=check.asset_key,
-                    check_name=check.name,
-                    passed=status == "pass",
-                    severity=dg.AssetCheckSeverity.ERROR
-                    if status == "fail"
-                    else dg.AssetCheckSeverity.WARN,
-                    metadata={
-                        "failing_rows": node_result.failures or 0,
-                        "query": node_result.node.compiled_path or "",
-                    },
-                )
-            if status in ("error", "fail"):
+            if check and status in OUTCOMES:
+                asset = check.asset_key.to_user_string()
+                tested = result_of_test(settings, parsed_project(settings), node_result, asset)
+                yield asset_check(replace(tested, name=check.name))
+            if status == "error":
                 failed.append(f"{node.name}: {node_result.message}")
+            elif status == "fail":
+                failed.append(f"{node.name} failed")
         if failed:
             raise dg.Failure("\n".join(failed), allow_retries=False)
 
     mart_keys = [spec.key for spec in models.specs if spec.group_name == "marts"]
 
     @dg.asset(
-        key=RESTATEMENTS,
+        key=AUDIT,
         group_name="published",
         deps=mart_keys,
+        check_specs=[
+            dg.AssetCheckSpec(line.name, asset=AUDIT, blocking=line.is_blocking)
+            for line in MART_EXPECTATIONS
+        ],
+        partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
+        description="The built month, held against the editions of the months before it.",
+    )
+    def audit(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
+        marts, month = marts_of(parsed_project(settings)), Month.parse(context.partition_key)
+        results = check_marts(settings, marts, month, AUDIT.to_user_string())
+        yield dg.MaterializeResult(check_results=[asset_check(result) for result in results])
+
+    @dg.asset(
+        key=RESTATEMENTS,
+        group_name="published",
+        deps=[AUDIT],
         partitions_def=months,
         backfill_policy=ONE_MONTH_A_RUN,
         description="Closed months that come out otherwise by what is known now, and why.",
@@ -217,7 +222,7 @@ def build_assets(
     @dg.asset(
         key=PUBLISHED,
         group_name="published",
-        deps=[*mart_keys, RESTATEMENTS],
+        deps=[*mart_keys, AUDIT, RESTATEMENTS],
         partitions_def=months,
         backfill_policy=ONE_MONTH_A_RUN,
         description="The month's edition, and the serving files that readers see.",
@@ -225,7 +230,46 @@ def build_assets(
     def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         return publish_month(settings, Month.parse(context.partition_key))
 
-    return [landing, raw_door, models, restatements, published_marts]
+    @dg.asset(
+        key=QUALITY,
+        group_name="published",
+        deps=[PUBLISHED],
+        partitions_def=months,
+        backfill_policy=ONE_MONTH_A_RUN,
+        description="One page with the result of every check of the close.",
+    )
+    def quality(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
+        found = write_quality(settings, context.instance, context.run_id, is_red=False)
+        page = dg.MetadataValue.path(page_path(settings, found.month))
+        return dg.MaterializeResult(metadata={"page": page, "not_passed": len(found.failed)})
+
+    return [landing, raw_door, models, audit, restatements, published_marts, quality]
+
+
+def quality_hook(settings: Settings) -> dg.HookDefinition:
+    """Write the quality page of a close that a failed step makes red."""
+
+    @dg.failure_hook(name="quality_of_red_close")
+    def quality_of_red_close(context: dg.HookContext) -> None:
+        write_quality(settings, context.instance, context.run_id, is_red=True)
+
+    return quality_of_red_close
+
+
+def asset_check(result: CheckResult) -> dg.AssetCheckResult:
+    """The result of a check as Dagster keeps and shows it."""
+    return dg.AssetCheckResult(
+        asset_key=dg.AssetKey.from_user_string(result.asset),
+        check_name=result.name,
+        passed=result.passed,
+        severity=dg.AssetCheckSeverity.ERROR if result.is_blocking else dg.AssetCheckSeverity.WARN,
+        description=None if result.passed else result.remedy,
+        metadata={
+            "observed": result.observed,
+            "threshold": result.threshold,
+            "failing_keys": result.failing_keys,
+        },
+    )
 
 
 def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]:

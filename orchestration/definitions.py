@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from orchestration.assets import WriterLock, build_assets, closable_months
+from orchestration.assets import WriterLock, build_assets, closable_months, quality_hook
 from orchestration.dbt import manifest_file
 from orchestration.sensors import build_sensors
 from orchestration.settings import Settings
@@ -14,6 +14,7 @@ monthly_close = dg.define_asset_job(
     selection=dg.AssetSelection.all(),
     partitions_def=closable_months(settings),
     executor_def=dg.in_process_executor,
+    hooks={quality_hook(settings)},
     description="Land, check, model, test and publish one month.",
 )
 

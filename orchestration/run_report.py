@@ -1,7 +1,9 @@
-"""What a run says of itself when it failed or warned: for the command line and for alerts."""
+"""What a run says of itself: for the command line, alerts, status and the quality page."""
 
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from orchestration.checks.result import CheckResult
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent
@@ -27,16 +29,27 @@ class Cause(NamedTuple):
         return self.description or str(self.error.message).strip()
 
 
-def failed_checks(events: Iterable["DagsterEvent"]) -> Iterator[str]:
-    """Two lines for each check that did not pass: what it saw, and what to do."""
-    for event in events:
-        if event.event_type_value == "ASSET_CHECK_EVALUATION":
-            check = event.asset_check_evaluation_data
-            if not check.passed:
-                facts = ", ".join(f"{k} {v.value}" for k, v in check.metadata.items() if v.value)
-                yield f"{check.asset_key.to_user_string()} / {check.check_name}: {facts}"
-                if check.description:
-                    yield f"  {check.description}"
+def check_results(events: Iterable["DagsterEvent"]) -> list[CheckResult]:
+    """All checks that a run evaluated, in the order of their evaluation."""
+    return [
+        _result(event.asset_check_evaluation_data)
+        for event in events
+        if event.event_type_value == "ASSET_CHECK_EVALUATION"
+    ]
+
+
+def _result(check: Any) -> CheckResult:
+    facts = {name: value.value for name, value in check.metadata.items()}
+    return CheckResult(
+        asset=check.asset_key.to_user_string(),
+        name=check.check_name,
+        passed=check.passed,
+        is_blocking=check.severity.value == "ERROR",
+        observed=str(facts["observed"]),
+        threshold=str(facts["threshold"]),
+        failing_keys=list(facts["failing_keys"]),
+        remedy=check.description or "",
+    )
 
 
 def causes(events: Iterable["DagsterEvent"]) -> Iterator[Cause]:
@@ -55,3 +68,12 @@ def causes(events: Iterable["DagsterEvent"]) -> Iterator[Cause]:
             error = error.cause
         if error and error.cls_name != "DagsterAssetCheckFailedError":
             yield Cause(step, error, description)
+
+
+def error_lines(events: Iterable["DagsterEvent"]) -> list[str]:
+    """A line for each cause that may leave the machine: no text that can hold cells of a row."""
+    return [
+        f"{cause.step}: "
+        + (cause.text if cause.is_meant_for_users else f"{cause.error.cls_name}, see the run")
+        for cause in causes(events)
+    ]

@@ -131,11 +131,6 @@ class Rules(Strict):
     active_days: int = Field(gt=0)
     active_days_by_class: dict[PlainText, PositiveInt] = Field(default_factory=dict)
     inactive_warning_days: int = Field(gt=0)
-    unclassified_share: float = Field(ge=0, le=1)
-    quarantine_block_share: float = Field(ge=0, le=1)
-    small_table_rows: int = Field(ge=0)
-    quarantine_block_rows: int = Field(ge=0)
-    volume_drop_share: float = Field(ge=0, le=1)
     contact_norms: Literal["off", "where no plan"]
     ranking_min_planned: int = Field(ge=1)
     ranking_min_working_days: int = Field(ge=0)
@@ -153,6 +148,20 @@ class Rules(Strict):
         for name in names:
             _plain_characteristic(name)
         return sorted(set(names))
+
+
+class Checks(Strict):
+    """Thresholds that decide whether a month is published, and none of its figures."""
+
+    unclassified_share: float = Field(ge=0, le=1)
+    quarantine_block_share: float = Field(ge=0, le=1)
+    quarantine_block_rows: int = Field(ge=0)
+    small_table_rows: int = Field(ge=0)
+    volume_drop_share: float = Field(ge=0, le=1)
+    compared_months: int = Field(ge=1, le=36)
+    volume_rise_share: float = Field(ge=0)
+    empty_rise_share: float = Field(ge=0, le=1)
+    distribution_shift_share: float = Field(ge=0, le=1)
 
 
 class Settings(BaseSettings):
@@ -174,6 +183,7 @@ class Settings(BaseSettings):
     close: Close
     alerts: Alerts = Alerts()
     rules: Rules
+    checks: Checks
 
     _zone = field_validator("business_timezone")(_known_zone)
 
@@ -273,6 +283,11 @@ class Settings(BaseSettings):
         return self.data_dir / "editions"
 
     @property
+    def quality_dir(self) -> Path:
+        """What each month's last close said of its data: <month>.json and <month>.html."""
+        return self.data_dir / "quality"
+
+    @property
     def published_dir(self) -> Path:
         """Releases for readers and the pointer `current`."""
         return self.data_dir / "published"
@@ -301,6 +316,7 @@ class Settings(BaseSettings):
             "data_start": f"{self.close.first_month}-01",
             "named_segments": [s.model_dump(mode="json") for s in self.named_segments],
             **self.rules.model_dump(),
+            **self.checks.model_dump(),
         }
 
     def _databases(self) -> dict[str, str]:

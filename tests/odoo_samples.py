@@ -8,7 +8,7 @@ from tests.samples import sample_folder, sample_tables, write_config, write_load
 AS_OF = "2014-06-15T09:00:00Z"  # the moment of truth.json
 SOURCE = '[sources.odoo]\ncrm = "odoo"\ntimezone = "UTC"\n'
 # Nine messages of the demo lack the date that Odoo itself gives to every message.
-UNDATED = {"CRM_MARTS_RULES__QUARANTINE_BLOCK_ROWS": "9"}
+UNDATED = {"CRM_MARTS_CHECKS__QUARANTINE_BLOCK_ROWS": "9"}
 
 
 def odoo_installation(home: Path, more: str = "", **texts: str) -> Installation:

@@ -161,7 +161,7 @@ def built(project: Project) -> Iterator[Built]:
     )
     strict = project.dbt(
         *("test", "--select", "quarantined_share_is_small"),
-        CRM_MARTS_RULES__QUARANTINE_BLOCK_ROWS="1",
+        CRM_MARTS_CHECKS__QUARANTINE_BLOCK_ROWS="1",
     )
     with duckdb.connect() as db:
         db.execute("set TimeZone = 'UTC'")
@@ -306,7 +306,7 @@ def test_a_part_is_measured_with_the_whole_before_it(tmp_path: Path) -> None:
             "build",
             *select,
             *("--indirect-selection", "buildable"),
-            CRM_MARTS_RULES__QUARANTINE_BLOCK_SHARE=limit,
+            CRM_MARTS_CHECKS__QUARANTINE_BLOCK_SHARE=limit,
         )
         assert found["quarantined_share_is_small"] == status
 

@@ -55,8 +55,8 @@ def build(home: Path, seed: int, cases: int) -> Installation:
     )
     found = Installation(home, settings_environment(home, sources))
     # Whatever the share of unusable rows is, it is no fault here.
-    found.variables["CRM_MARTS_RULES__QUARANTINE_BLOCK_SHARE"] = "1"
-    found.variables["CRM_MARTS_RULES__QUARANTINE_BLOCK_ROWS"] = str(cases)
+    found.variables["CRM_MARTS_CHECKS__QUARANTINE_BLOCK_SHARE"] = "1"
+    found.variables["CRM_MARTS_CHECKS__QUARANTINE_BLOCK_ROWS"] = str(cases)
     dice = random.Random(seed)
     tables = [(crm, table) for crm in known_crms() for table in declared_tables(crm).values()]
     share = max(1, cases // (2 * len(tables)))

@@ -90,7 +90,7 @@ def faulty(tmp_path_factory: pytest.TempPathFactory) -> str:
     home = tmp_path_factory.mktemp("faulty")
     office = Installation(home, settings_environment(home, SOURCE))
     write_load(office.raw, "office", "2026-11-02T00:10:00Z", FAULTY, crm="onec")
-    checked = office.run("check-crm", "onec", CRM_MARTS_RULES__QUARANTINE_BLOCK_ROWS="0")
+    checked = office.run("check-crm", "onec", CRM_MARTS_CHECKS__QUARANTINE_BLOCK_ROWS="0")
     assert checked.returncode == 1, checked.stdout + checked.stderr
     assert not (office.data / "warehouse").exists()  # the warehouse is left alone
     return checked.stdout

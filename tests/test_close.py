@@ -221,7 +221,7 @@ def test_a_failing_check_publishes_nothing_and_is_named(closed: Installation) ->
             """select min(strftime(close_month, '%Y-%m')) from marts.fct_interactions
                where interaction_group = 'unclassified'"""
         ).fetchall()
-    red = closed.run("close", month, CRM_MARTS_RULES__UNCLASSIFIED_SHARE="0")
+    red = closed.run("close", month, CRM_MARTS_CHECKS__UNCLASSIFIED_SHARE="0")
     assert red.returncode == 1
     assert "few_interactions_are_unclassified" in red.stderr
     assert "nothing was published" in red.stderr

@@ -13,8 +13,9 @@ import duckdb
 import pytest
 
 from orchestration.checks import raw_door
-from orchestration.checks.raw_door import CheckResult, check_raw, raw_checks
-from orchestration.checks.raw_expectations import RAW_EXPECTATIONS
+from orchestration.checks.expectations import RAW_EXPECTATIONS
+from orchestration.checks.raw_door import check_raw, raw_checks
+from orchestration.checks.result import CheckResult
 from orchestration.close.period import Month, run_period
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import declared_tables
@@ -80,11 +81,11 @@ def company(tmp_path: Path) -> Company:
 
 
 def failed(results: list[CheckResult]) -> dict[tuple[str, str], list[str]]:
-    return {(r.crm, r.name): r.failing_keys for r in results if not r.passed}
+    return {(r.asset.removeprefix("raw/"), r.name): r.failing_keys for r in results if not r.passed}
 
 
 def the(results: list[CheckResult], crm: str, name: str) -> CheckResult:
-    return next(result for result in results if (result.crm, result.name) == (crm, name))
+    return next(result for result in results if (result.asset, result.name) == (f"raw/{crm}", name))
 
 
 def alter_history(company: Company, statement: str) -> None:
@@ -97,7 +98,9 @@ def test_sound_loads_pass_every_declared_check(company: Company) -> None:
     company.deliver(OCTOBERS, keys(150), keys(210))
     results = company.check()
     assert failed(results) == {}
-    assert [(r.crm, r.name, r.is_blocking) for r in results] == raw_checks(company.settings.crms)
+    assert [(r.asset.removeprefix("raw/"), r.name, r.is_blocking) for r in results] == raw_checks(
+        company.settings.crms
+    )
     assert {(r.name, r.is_blocking) for r in results} == {
         ("schema", True),
         ("volume", True),

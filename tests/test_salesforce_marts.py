@@ -169,7 +169,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyCo
     home = tmp_path_factory.mktemp("real")
     config = write_config(home, FORCE, first_month="2019-11", business_timezone="UTC")
     installation = Installation(home, {"CRM_MARTS_CONFIG": str(config)})
-    installation.variables["CRM_MARTS_RULES__UNCLASSIFIED_SHARE"] = "1"
+    installation.variables["CRM_MARTS_CHECKS__UNCLASSIFIED_SHARE"] = "1"
     files = sample_tables("salesforce", folder, "sf_", "_data")
     write_load(installation.raw, "force", "2020-08-01T00:00:00Z", files)
     installation.close("2019-11")

@@ -12,6 +12,9 @@ from typing import Any
 
 import duckdb
 
+from orchestration.checks.expectations import Expectation
+from orchestration.checks.result import MAX_FAILING_KEYS, CheckResult
+
 SCRATCH = ":memory:crm_marts_checks"
 # Each judged relation has this column: what is named when its row fails.
 SUBJECT = "subject"
@@ -81,3 +84,19 @@ def _crash(exception_info: Mapping[str, Any]) -> str:
         if record["raised_exception"]:
             return str(record["exception_message"])
     return ""
+
+
+def judge(relation: str, line: Expectation, asset: str, limits: Mapping[str, float]) -> CheckResult:
+    """Judge a relation of `scratch()` that holds the rows of an expectation, worst first."""
+    failing = failing_subjects(relation, line.expectation, line.kwargs, limits)
+    worst = scratch().execute(f"select observed from {relation} order by rowid limit 1").fetchall()
+    return CheckResult(
+        asset=asset,
+        name=line.name,
+        passed=failing is None,
+        is_blocking=line.is_blocking,
+        observed=str(worst[0][0]) if worst else "nothing to judge",
+        threshold=line.threshold.format(**limits),
+        failing_keys=(failing or [])[:MAX_FAILING_KEYS],
+        remedy=line.remedy,
+    )

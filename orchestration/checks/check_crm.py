@@ -249,7 +249,7 @@ def _finding(
 ) -> Finding:
     count = sum(row[1] for row in rows)
     share = check.blocking_share
-    is_blocking = share and count > population * float(getattr(settings.rules, share, share))
+    is_blocking = share and count > population * float(getattr(settings.checks, share, share))
     name = check.name
     if population:
         name += f" ({population - count:,} of {population:,}, {1 - count / population:.1%})"

@@ -2,33 +2,18 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import duckdb
 
-from orchestration.checks.adapter import failing_subjects, scratch
-from orchestration.checks.raw_expectations import RAW_EXPECTATIONS, RawExpectation
+from orchestration.checks.adapter import judge, scratch
+from orchestration.checks.expectations import RAW_EXPECTATIONS, Expectation, thresholds
+from orchestration.checks.result import CheckResult
 from orchestration.close.period import RunPeriod, scheduled_close
 from orchestration.errors import CrmMartsError
 from orchestration.raw.declared import tables_in_use
+from orchestration.raw.kept import literal
 from orchestration.settings import Settings
-
-MAX_FAILING_KEYS = 20
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """One expectation's outcome for one CRM; `failing_keys` are loads, tables and columns."""
-
-    crm: str
-    name: str
-    passed: bool
-    is_blocking: bool
-    observed: str
-    threshold: str
-    failing_keys: list[str]
-    remedy: str
 
 
 def raw_checks(crms: Iterable[str]) -> list[tuple[str, str, bool]]:
@@ -42,23 +27,17 @@ def check_raw(settings: Settings, period: RunPeriod) -> list[CheckResult]:
     history.duckdb is read, and released before Great Expectations starts. Raises CrmMartsError
     when nothing was landed yet, RuntimeError when an expectation could not be computed.
     """
-    limits = _limits(settings)
+    limits = thresholds(settings)
     with _history(settings) as db:
         for crm in settings.crms:
             _ask(db, settings, period, crm, limits)
             for line in RAW_EXPECTATIONS:
                 db.execute(f"create or replace table {_relation(crm, line)} as {line.rows}")
-    return [_judge(crm, line, limits) for crm in settings.crms for line in RAW_EXPECTATIONS]
-
-
-def _limits(settings: Settings) -> dict[str, float]:
-    rules = ("small_table_rows", "quarantine_block_share", "quarantine_block_rows")
-    return {
-        **{name: getattr(settings.rules, name) for name in rules},
-        "volume_drop_share": settings.rules.volume_drop_share,
-        "least_share": 1 - settings.rules.volume_drop_share,
-        "max_load_age_days": settings.close.max_load_age_days,
-    }
+    return [
+        judge(_relation(crm, line), line, f"raw/{crm}", limits)
+        for crm in settings.crms
+        for line in RAW_EXPECTATIONS
+    ]
 
 
 @contextmanager
@@ -73,8 +52,8 @@ def _history(settings: Settings) -> Iterator[duckdb.DuckDBPyConnection]:
         f"{settings.history_db}.tmp"  # an in-memory database would spill into the working folder
     )
     if db.execute("select current_setting('temp_directory')").fetchall() != [(spill,)]:
-        db.execute(f"set temp_directory = {_literal(spill)}")
-    db.execute(f"attach {_literal(settings.history_db)} as history (read_only)")
+        db.execute(f"set temp_directory = {literal(spill)}")
+    db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
     try:
         yield db
     finally:
@@ -90,12 +69,12 @@ def _ask(
 ) -> None:
     """Write the relations that the expectations' SQL reads beside history.duckdb."""
     previous_close_at = scheduled_close(settings, period.month.previous())
-    thresholds = ", ".join(f"{value!r} as {name}" for name, value in limits.items())
+    numbers = ", ".join(f"{value!r} as {name}" for name, value in limits.items())
     db.execute(
         f"""create or replace table asked as
-            select {_literal(crm)} as crm, {_moment(period.as_of)} as as_of,
+            select {literal(crm)} as crm, {_moment(period.as_of)} as as_of,
                    {_moment(previous_close_at)} as previous_close_at,
-                   {_moment(period.scheduled_close_at)} as scheduled_close_at, {thresholds}"""
+                   {_moment(period.scheduled_close_at)} as scheduled_close_at, {numbers}"""
     )
     tables = tables_in_use(settings, crm).values()
     columns = [(table.name, name) for table in tables for name in table.columns]
@@ -115,7 +94,7 @@ def _ask(
 def _keys_of(crm: str, table: str) -> str:
     """Landing gives a row without a usable key one that begins with a question mark."""
     return f"""
-        select rows._source as source, {_literal(table)} as table_name,
+        select rows._source as source, {literal(table)} as table_name,
                count(*) as row_count, count(*) filter (rows._key[1] = '?') as keyless_count
         from history.raw_{crm}."{table}" as rows
         cross join asked
@@ -124,28 +103,8 @@ def _keys_of(crm: str, table: str) -> str:
         group by rows._source"""
 
 
-def _judge(crm: str, line: RawExpectation, limits: dict[str, float]) -> CheckResult:
-    relation = _relation(crm, line)
-    failing = failing_subjects(relation, line.expectation, line.kwargs, limits)
-    worst = scratch().execute(f"select observed from {relation} order by rowid limit 1").fetchall()
-    return CheckResult(
-        crm=crm,
-        name=line.name,
-        passed=failing is None,
-        is_blocking=line.is_blocking,
-        observed=str(worst[0][0]) if worst else "nothing to judge",
-        threshold=line.threshold.format(**limits),
-        failing_keys=(failing or [])[:MAX_FAILING_KEYS],
-        remedy=line.remedy,
-    )
-
-
-def _relation(crm: str, line: RawExpectation) -> str:
+def _relation(crm: str, line: Expectation) -> str:
     return f"raw_{crm}_{line.name}"
-
-
-def _literal(value: object) -> str:
-    return "'" + str(value).replace("'", "''") + "'"
 
 
 def _moment(moment: datetime) -> str:

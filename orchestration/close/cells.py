@@ -116,7 +116,7 @@ def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str
     for name, kind in types.items():
         is_number = kind.startswith(NUMBERS)
         delta, condition = "null", "old.present and new.present"
-        if is_number and _is_additive(name):
+        if is_additive(name, kind):
             delta = f'coalesce(new."{name}", 0) - coalesce(old."{name}", 0)'
             condition = f"(({condition}) or {delta} <> 0)"
         found.append(
@@ -159,5 +159,10 @@ def _side(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart, types: dict[str
     return f"select {row_key}, true as present, {', '.join(cells)} from {stage}.{mart.name}"
 
 
-def _is_additive(name: str) -> bool:
-    return name.endswith(ADDITIVE_ENDINGS) and not name.startswith(STATISTICS)
+def is_additive(name: str, kind: str) -> bool:
+    """Whether the cells of a column (DuckDB's type) can be added up: counts, minutes, seconds."""
+    return (
+        kind.startswith(NUMBERS)
+        and name.endswith(ADDITIVE_ENDINGS)
+        and not name.startswith(STATISTICS)
+    )

@@ -41,7 +41,7 @@ def stamp_of(edition: Edition) -> Examined:
 def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
     configuration, lists = inputs
     close = {k: v for k, v in configuration["close"].items() if k not in DECIDES_NO_FIGURE}
-    deciding = [configuration | {"close": close}, lists]
+    deciding = [configuration | {"close": close, "checks": None}, lists]
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -114,8 +114,9 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
     segments = folder / "named_segments.yml"
     segments.write_text(json.dumps(recorded.pop("named_segments")), encoding="utf-8")
     today = settings.model_dump()
-    for block in ("close", "rules"):
-        known = {key: value for key, value in recorded[block].items() if key in today[block]}
+    for block in ("close", "rules", "checks"):
+        had = recorded.get(block, {})
+        known = {key: value for key, value in had.items() if key in today[block]}
         recorded[block] = today[block] | known
     return RecordedSettings(
         **{key: value for key, value in recorded.items() if key in Settings.model_fields},

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from orchestration.checks.quality import page_path
+from orchestration.checks.result import failed_lines
 from orchestration.close.edition import Edition, editions, latest_edition
 from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.marts import marts_of
@@ -22,7 +24,7 @@ from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import land, landed_loads, refresh_history
-from orchestration.run_report import causes, failed_checks
+from orchestration.run_report import causes, check_results
 from orchestration.settings import PROJECT_DIR, Settings
 
 if TYPE_CHECKING:
@@ -82,7 +84,7 @@ def close_months(
                 raise_on_error=False,
                 run_config=_run_config(known_until, examine=len(months) == 1),
             )
-            _raise_failure(month, result)
+            _raise_failure(settings, month, result)
             edition = latest_edition(settings, month)
             assert edition is not None
             closed.append(
@@ -195,11 +197,11 @@ def _pending_in(result: "ExecuteInProcessResult") -> list[str]:
     return list(pending)
 
 
-def _raise_failure(month: Month, result: "ExecuteInProcessResult") -> None:
+def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessResult") -> None:
     """Turn a failed run into one readable error: what failed, on what, what to do."""
     if result.success:
         return
-    lines = [f"  {line}" for line in failed_checks(result.all_events)]
+    lines = [f"  {line}" for line in failed_lines(check_results(result.all_events))]
     for cause in causes(result.all_events):
         if cause.is_meant_for_users:
             raise (LockedError if cause.error.cls_name == "LockedError" else CrmMartsError)(
@@ -209,5 +211,5 @@ def _raise_failure(month: Month, result: "ExecuteInProcessResult") -> None:
     raise RedCloseError(
         f"{month} was not closed, nothing was published; readers keep what they had:\n"
         + "\n".join(lines)
-        + "\n"
+        + f"\n  all checks: {page_path(settings, str(month))}\n"
     )

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+from orchestration.checks.quality import page_path, red_closes
+from orchestration.checks.result import failed_lines
 from orchestration.close.edition import editions
 from orchestration.close.pending import pending_restatements
 from orchestration.close.period import Month, run_period, scheduled_close
@@ -45,6 +47,11 @@ def status_lines(settings: Settings) -> Iterator[str]:
             f"{edition.month}: edition {edition.number} is pending, known as of "
             f"{edition.as_of:%Y-%m-%d %H:%M} UTC: crm-marts restatements, crm-marts restate"
         )
+    for red in red_closes(settings):
+        yield f"{red.month}: the last close was red, {red.ended_at[:16].replace('T', ' ')} UTC"
+        for line in (*failed_lines(red.checks), *red.errors):
+            yield f"  {line}"
+        yield f"  all checks: {page_path(settings, red.month)}"
     yield f"release: {current_release(settings) or 'none yet'}"
     closed = [Month.parse(edition.month) for edition in kept]
     following = max(closed).next() if closed else Month.parse(settings.close.first_month)

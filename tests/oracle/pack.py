@@ -56,6 +56,7 @@ def build(world: World, settings: Settings) -> dict[str, Built]:
         "CRM_MARTS_RAW_DIR": str(settings.raw_dir),
         "CRM_MARTS_NAMED_SEGMENTS_FILE": str(settings.named_segments_file),
         "CRM_MARTS_RULES": settings.rules.model_dump_json(),
+        "CRM_MARTS_CHECKS": settings.checks.model_dump_json(),
         "CRM_MARTS_CLOSE": settings.close.model_dump_json(),
     }
     done = subprocess.run(

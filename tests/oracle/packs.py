@@ -18,7 +18,6 @@ from tests.oracle.world import World
 
 RULES = {
     "segment_characteristics": ["client_class", "client_kind", "product", "region"],
-    "unclassified_share": 1.0,
     "growth_characteristics": ["city", "client_class", "client_kind", "main_manager"],
     "contact_person_characteristics": ["client_class", "region"],
     "active_days_by_class": {"A": 30, "unknown": 60},
@@ -51,6 +50,7 @@ class Pack:
             "data_dir": home / "data",
             "named_segments_file": Path(__file__).with_name("named_segments.yml"),
             "rules": base.rules.model_copy(update=RULES | norms),
+            "checks": base.checks.model_copy(update={"unclassified_share": 1.0}),
         }
         return base.model_copy(update=changed)
 

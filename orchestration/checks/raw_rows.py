@@ -1,6 +1,6 @@
-"""What is expected at the raw door: one table, each line an expectation over a few rows of SQL.
+"""SQL of what is judged at the raw door.
 
-The SQL sees history.duckdb as `history` and, for one CRM at a time, the relations
+It sees history.duckdb as `history` and, for one CRM at a time, the relations
 
     asked         one row: crm, as_of, previous_close_at, scheduled_close_at and all thresholds
     declared      table_name, column_name: what staging reads
@@ -10,10 +10,6 @@ It yields, worst first, `subject` (load and table, what is named when it fails),
 line shown when this row is the worst) and the columns that the expectation reads. No value of a
 raw row may be among them: results are shown to people who may not see clients.
 """
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 SCHEMA_ROWS = """
     select
@@ -89,60 +85,3 @@ FRESHNESS_ROWS = """
     cross join asked
     order by age_days desc, subject
 """
-
-
-@dataclass(frozen=True)
-class RawExpectation:
-    """One line of the table: `threshold` is a template over the thresholds by name."""
-
-    name: str
-    rows: str
-    expectation: str
-    kwargs: Mapping[str, Any]
-    threshold: str
-    is_blocking: bool
-    remedy: str
-
-
-RAW_EXPECTATIONS = (
-    RawExpectation(
-        name="schema",
-        rows=SCHEMA_ROWS,
-        expectation="ExpectColumnValuesToBeInSet",
-        kwargs={"column": "column_type", "value_set": ["VARCHAR"]},
-        threshold="every declared column of every declared table, as text",
-        is_blocking=True,
-        remedy="Land again: landing rebuilds the views of history.duckdb from the kept loads.",
-    ),
-    RawExpectation(
-        name="volume",
-        rows=VOLUME_ROWS,
-        expectation="ExpectColumnValuesToBeBetween",
-        kwargs={"column": "lost_share", "max_value": {"$PARAMETER": "volume_drop_share"}},
-        threshold="at least {least_share:g} of the complete load before, "
-        "tables of {small_table_rows} rows or more",
-        is_blocking=True,
-        remedy="Look whether the export was cut short. If so, deliver a whole load; if the rows "
-        "are gone for good, raise rules.volume_drop_share for this close.",
-    ),
-    RawExpectation(
-        name="keys",
-        rows=KEYS_ROWS,
-        expectation="ExpectColumnPairValuesAToBeGreaterThanB",
-        kwargs={"column_A": "allowed_share", "column_B": "keyless_share", "or_equal": True},
-        threshold="at most {quarantine_block_share:g} of a table's rows without a key, "
-        "{quarantine_block_rows} rows below {small_table_rows}",
-        is_blocking=True,
-        remedy="Look at these tables' key columns in the newest load (meta.key in the CRM's "
-        "sources file says which) and export them filled.",
-    ),
-    RawExpectation(
-        name="freshness",
-        rows=FRESHNESS_ROWS,
-        expectation="ExpectColumnValuesToBeBetween",
-        kwargs={"column": "age_days", "max_value": {"$PARAMETER": "max_load_age_days"}},
-        threshold="delivered at most {max_load_age_days} days before the scheduled close",
-        is_blocking=False,
-        remedy="Deliver a newer load that holds these tables, or raise close.max_load_age_days.",
-    ),
-)
