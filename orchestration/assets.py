@@ -28,6 +28,7 @@ from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import land, landed_loads
+from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
 
 LANDING = dg.AssetKey(["raw", "landing"])
@@ -161,7 +162,7 @@ def build_assets(
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
-        failed = []
+        broken = []
         for node_result in result.result:
             node, status = node_result.node, str(node_result.status)
             if node.resource_type in ("model", "seed") and status == "success":
@@ -175,11 +176,9 @@ def build_assets(
                 tested = result_of_test(settings, parsed_project(settings), node_result, asset)
                 yield asset_check(replace(tested, name=check.name))
             if status == "error":
-                failed.append(f"{node.name}: {node_result.message}")
-            elif status == "fail":
-                failed.append(f"{node.name} failed")
-        if failed:
-            raise dg.Failure("\n".join(failed), allow_retries=False)
+                broken.append(f"{node.name}: {node_result.message}")
+        if not result.success:
+            raise dg.Failure("\n".join(broken) or TESTS_FAILED, allow_retries=False)
 
     mart_keys = [spec.key for spec in models.specs if spec.group_name == "marts"]
 

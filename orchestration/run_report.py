@@ -9,6 +9,10 @@ if TYPE_CHECKING:
     from dagster import DagsterEvent
 
 
+# What a step says that failed for tests alone: each of them tells for itself.
+TESTS_FAILED = "dbt tests failed"
+
+
 class Cause(NamedTuple):
     """Innermost error of a failed step, or of the run where no step was reached."""
 
@@ -66,7 +70,8 @@ def causes(events: Iterable["DagsterEvent"]) -> Iterator[Cause]:
             continue
         while error and error.cause:
             error = error.cause
-        if error and error.cls_name != "DagsterAssetCheckFailedError":
+        told = description == TESTS_FAILED
+        if error and error.cls_name != "DagsterAssetCheckFailedError" and not told:
             yield Cause(step, error, description)
 
 

@@ -138,6 +138,14 @@ def test_a_dirty_load_is_told_and_the_mended_one_goes_through(
     red = company.run("close", "2026-04")
     assert red.returncode == 1
     assert "quarantined_share_is_small" in red.stderr
+    unusable = f"source demo, table_name {CALLS}, unusable_count 6, delivered_count 6"
+    assert unusable in red.stderr
+    page = company.data / "quality" / "2026-04.html"
+    assert f"all checks: {page}" in red.stderr
+    assert unusable in page.read_text(encoding="utf-8")
+    status = company.run("status").stdout
+    assert "2026-04: the last close was red" in status
+    assert unusable in status
     assert (company.data / "published" / "current").readlink() == release
 
     alerts, inbox = mails
@@ -168,3 +176,5 @@ def test_a_dirty_load_is_told_and_the_mended_one_goes_through(
     green = company.run("close", "2026-04", "--known-until", "2026-05-03T06:00:00Z")
     assert green.returncode == 0, green.stdout + green.stderr
     assert (company.data / "published" / "current").readlink() != release
+    assert "red" not in company.run("status").stdout
+    assert "closed with" in page.read_text(encoding="utf-8")

@@ -76,7 +76,10 @@ def test_assets_are_the_dbt_models_grouped_by_layer(described: dict[str, Any]) -
             "no_contact_clients",
         )
     } <= marts
-    assert set(described["published_after"]) == marts | {"published/restatements"}
+    assert set(described["published_after"]) == marts | {
+        "published/audit",
+        "published/restatements",
+    }
 
 
 def test_the_job_covers_everything_month_by_month(described: dict[str, Any]) -> None:
@@ -97,6 +100,8 @@ def test_every_dbt_test_and_raw_check_is_an_asset_check(
     assert checks[("raw/onec", "volume")]
     assert checks[("raw/onec", "schema")]
     assert not checks[("raw/files", "freshness")]
+    assert checks[("published/audit", "volume")]
+    assert not checks[("published/audit", "distribution")]
     manifest = json.loads(
         (installation.data / "dbt" / "target" / "manifest.json").read_text(encoding="utf-8")
     )

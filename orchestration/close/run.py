@@ -210,6 +210,6 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
         lines.append(f"  {cause.step}: {cause.text}")
     raise RedCloseError(
         f"{month} was not closed, nothing was published; readers keep what they had:\n"
-        + "\n".join(lines)
-        + f"\n  all checks: {page_path(settings, str(month))}\n"
+        + "\n".join(lines),
+        remedy=f"\n  all checks: {page_path(settings, str(month))}",
     )
