@@ -2,7 +2,6 @@
 
 import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,27 +10,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.settings import PROJECT_DIR, Source
+from orchestration.settings import Source
+from tests.commands import run_command, run_forked
 from tests.crm_files import small_settings
 from tests.sheets import Sheets
-
-# In a process of its own: dbt-duckdb keeps the first opened database for the life of a process.
-BUILD = """
-import sys
-from orchestration.close.period import Month, run_period, write_run_period
-from orchestration.dbt import run_dbt
-from orchestration.raw.landing import land, landed_loads
-from orchestration.settings import Settings
-settings = Settings()
-land(settings)
-period = run_period(settings, Month.parse(sys.argv[1]), landed_loads(settings))
-write_run_period(settings, period)
-command = ["build", "--select", sys.argv[2], "--indirect-selection", "buildable"]
-outcome = run_dbt(settings, [*command, "--exclude-resource-type", "unit_test"])
-bad = [f"{r.node.name}: {r.message}" for r in outcome.result or [] if r.status in ("error", "fail")]
-sys.exit("; ".join(bad) or str(outcome.exception) if not outcome.success else 0)
-"""
-COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 
 
 @dataclass
@@ -71,14 +53,7 @@ class Installation:
 
     def build(self, month: str, select: str = "+path:models/canonical") -> None:
         """Land all loads, build models for one month and run their tests."""
-        done = subprocess.run(
-            [sys.executable, "-c", BUILD, month, select],
-            env=self.environment(),
-            cwd=PROJECT_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        done = run_forked("tests.commands:build", (month, select), self.environment())
         assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
 
     @contextmanager
@@ -91,14 +66,7 @@ class Installation:
             yield db
 
     def run(self, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *arguments],
-            env=self.environment(**more),
-            cwd=PROJECT_DIR,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        return run_command(arguments, self.environment(**more))
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,85 @@
+"""crm-marts in a process of its own, as a user starts it, but for the time its imports take.
+
+A server process imports the heavy libraries once and forks for each command; what a command then
+does, it does in its own process and environment.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from multiprocessing import get_context
+from pathlib import Path
+
+from orchestration.close.period import Month, run_period, write_run_period
+from orchestration.dbt import run_dbt
+from orchestration.raw.landing import land, landed_loads
+from orchestration.settings import PROJECT_DIR, Settings
+
+os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import, as checks/adapter.py has it
+FORKS = get_context("forkserver")
+FORKS.set_forkserver_preload(
+    [
+        *("dagster", "dagster_dbt", "dbt.cli.main", "dbt.task.build", "dbt.adapters.duckdb"),
+        *("great_expectations", "great_expectations.expectations", "duckdb_engine"),
+    ]
+)
+
+
+def run_command(
+    arguments: tuple[str, ...], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run a command of crm-marts to its end."""
+    return run_forked("orchestration.cli:run", (list(arguments),), environment)
+
+
+def run_forked(
+    function: str, arguments: tuple[object, ...], environment: Mapping[str, str]
+) -> subprocess.CompletedProcess[str]:
+    """Run `module:function`, which returns an exit code, to its end."""
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = [Path(folder) / "stdout", Path(folder) / "stderr"]
+        child = FORKS.Process(target=_child, args=(function, arguments, dict(environment), outputs))
+        child.start()
+        child.join()
+        texts = [path.read_text(encoding="utf-8") if path.exists() else "" for path in outputs]
+    assert child.exitcode is not None
+    return subprocess.CompletedProcess([function, *map(str, arguments)], child.exitcode, *texts)
+
+
+def build(month: str, select: str) -> int:
+    """Land all loads, build models for one month and run their tests."""
+    settings = Settings()  # type: ignore[call-arg]
+    land(settings)
+    write_run_period(settings, run_period(settings, Month.parse(month), landed_loads(settings)))
+    command = ["build", "--select", select, "--indirect-selection", "buildable"]
+    outcome = run_dbt(settings, [*command, "--exclude-resource-type", "unit_test"])
+    for node in outcome.result or []:
+        if node.status in ("error", "fail"):
+            print(f"{node.node.name}: {node.message}", file=sys.stderr)
+    if not outcome.success:
+        print(outcome.exception, file=sys.stderr)
+    return 0 if outcome.success else 1
+
+
+def _child(
+    name: str, arguments: tuple[object, ...], environment: dict[str, str], outputs: list[Path]
+) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(PROJECT_DIR)
+    for number, path in enumerate(outputs, start=1):
+        os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), number)
+    module, function = name.split(":")
+    try:
+        command: Callable[..., int] = getattr(import_module(module), function)
+        code = command(*arguments)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
