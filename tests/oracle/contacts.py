@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from tests.oracle.ahead import planned_ahead
 from tests.oracle.base import Base
 from tests.oracle.events import Event
 from tests.oracle.world import Cells, World
@@ -23,14 +24,12 @@ def last_contacts(events: list[Event], base: Base, before: datetime) -> dict[str
 
 
 def planned_items(world: World, events: list[Event]) -> dict[str, list[datetime]]:
-    """Starts after the month of meetings, visits and calls not done in it, as known at as_of."""
+    """Starts after the month of meetings, visits and calls that were planned ahead."""
     found: dict[str, list[datetime]] = {}
     end = world.this_month.end
     for event in events:
-        start = event.row.planned_start_at
-        if event.kind not in ("meeting", "visit", "call") or event.row.cancelled_at:
-            continue
-        if start and start >= end and (event.row.completed_at or end) >= end:
+        start = planned_ahead(world, event)
+        if start and event.kind in ("meeting", "visit", "call"):
             for client in event.clients(end):
                 found.setdefault(client, []).append(start)
     return {client: sorted(starts) for client, starts in found.items()}

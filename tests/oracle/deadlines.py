@@ -68,7 +68,8 @@ def working_deadline(world: World, deadline: datetime) -> datetime:
 
 
 def due(world: World, event: Event, basis: str, period: Period) -> Due | None:
-    """How the deadline of a period was kept; None when there is none to keep."""
+    """How the deadline of a period was kept by its scheduled close; None when there is none."""
+    event = event.as_of(world.due_close(period))
     deadline = first_deadline(event) if basis == "first" else event.last_deadline
     row = event.row
     if deadline is None or not period.holds(deadline):

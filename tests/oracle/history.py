@@ -1,12 +1,13 @@
 """What the responsible, the deadline and the planned start of an interaction were at a moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 
 from tests.oracle.base import Base
 from tests.oracle.contract import Change, Interaction
-from tests.oracle.world import MICROSECOND
+from tests.oracle.world import MICROSECOND, Period
 
 
 @dataclass
@@ -49,6 +50,41 @@ class History:
 
     def deadline_before(self, moment: datetime) -> datetime | None:
         return self.deadline_at(moment - MICROSECOND)
+
+    def as_of(self, moment: datetime, counted_in: Period | None = None) -> Self:
+        """The same as it was just before a moment: what happened from then on has not.
+
+        What is dated in the period `counted_in` counts, whenever it was ticked off.
+        """
+        row = self.row
+        dated = (row.actual_start_at or row.completed_at) if row.completed_at else None
+        is_done = row.completed_at is not None and row.completed_at < moment
+        if counted_in and counted_in.holds(dated):
+            is_done = True
+        then = replace(
+            row,
+            completed_at=row.completed_at if is_done else None,
+            cancelled_at=row.cancelled_at
+            if row.cancelled_at and row.cancelled_at < moment
+            else None,
+            planned_start_at=self.planned_before(moment),
+            planned_end_at=row.planned_end_at
+            if self.planned_before(moment) == row.planned_start_at
+            else None,
+            responsible_manager_id=self.responsible_before(moment),
+            deadline_at=self.deadline_before(moment),
+            deadline_is_date=False,
+        )
+        is_closed = then.completed_at or then.cancelled_at
+        if not is_closed:
+            then = replace(then, result=None, result_class="none")
+        # Who was responsible at a closing that counts is told by later changes too.
+        kept = [
+            change
+            for change in self.changes
+            if change.changed_at < moment or (is_closed and change.field == "responsible")
+        ]
+        return replace(self, row=then, changes=kept)
 
     def planned_before(self, moment: datetime) -> datetime | None:
         present = self.row.planned_start_at

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 
+from tests.oracle.ahead import at_close, planned_ahead
 from tests.oracle.base import Base
 from tests.oracle.events import Event
 from tests.oracle.outcomes import SPINE_KINDS
@@ -16,10 +17,10 @@ FATES = (
 
 def fates(world: World, event: Event) -> list[str]:
     """Columns of the report in which an interaction is."""
-    month, row = world.this_month, event.row
+    month, row = world.this_month, at_close(world, event).row
     final = month.holds(row.planned_start_at)
     found = []
-    if world.next_month.holds(row.planned_start_at) and not row.cancelled_at:
+    if world.next_month.holds(planned_ahead(world, event)):
         found.append("next_period_planned")
     if row.cancelled_at and row.cancelled_at < month.start:
         return found
@@ -45,7 +46,8 @@ def rpt_planned_activity(world: World, base: Base, events: list[Event]) -> list[
             counts[manager, kind].clear()
     for event in events:
         for fate in fates(world, event):
-            counts[event.holder or "no manager", event.kind][fate] += 1
+            manager = at_close(world, event).holder or "no manager"
+            counts[manager, event.kind][fate] += 1
     return [
         {
             **world.key(world.this_month),

@@ -58,13 +58,15 @@ def _best(fitting: list[Line]) -> Line | None:
 
 
 def amendments(world: World, month: Period) -> dict[str, list[Plan]]:
-    """Versions of plans approved after the month's start, as known at as_of."""
+    """Versions of plans approved after the month's start and by its scheduled close."""
+    close = world.due_close(month)
     found = {}
     for plan_id, versions in versions_of(world).items():
         late = [
             row
             for row in versions
-            if month.start < row.approved_at <= world.as_of and not row.is_deleted
+            if month.start < row.approved_at < close
+            and not (row.is_deleted and (row.deleted_at is None or row.deleted_at < close))
         ]
         if late:
             found[plan_id] = late

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 
+from tests.oracle.ahead import at_close
 from tests.oracle.base import Base
 from tests.oracle.deadlines import due, first_deadline, is_moved_after_expiry, moves
 from tests.oracle.events import Event
@@ -22,13 +23,14 @@ def rpt_interaction_register(world: World, base: Base, events: list[Event]) -> l
 
 
 def _row(world: World, base: Base, event: Event) -> Cells:
-    month, row = world.this_month, event.row
+    then = at_close(world, event)
+    month, row = world.this_month, then.row
     client = event.primary(month.end)
     present, first = due(world, event, "current", month), due(world, event, "first", month)
     what, fate = outcome(event, month), fates(world, event)
     in_plan = [name for name in fate if name != "next_period_planned"]
     is_open = is_open_at_end(world, event)
-    days, working_days = _lateness(world, event)
+    days, working_days = _lateness(world, then)
     persons = {party.party_id for party in event.parties if party.party_kind == "person"}
     return {
         **world.key(month),
@@ -39,17 +41,17 @@ def _row(world: World, base: Base, event: Event) -> Cells:
         "client_id": client,
         "client_ids": _list(event.clients(month.end)),
         "person_ids": _list(persons),
-        "manager_ids": _list(event.attendees),
+        "manager_ids": _list(then.attendees),
         "created_at": row.created_at,
         "planned_start_at": row.planned_start_at,
         "planned_end_at": row.planned_end_at,
-        "event_at": event.event_at,
+        "event_at": then.event_at,
         "completed_at": row.completed_at,
         "cancelled_at": row.cancelled_at,
-        "first_deadline_at": first_deadline(event),
-        "deadline_at": event.last_deadline,
-        "deadline_move_count": len(moves(event)),
-        "is_moved_after_expiry": is_moved_after_expiry(event),
+        "first_deadline_at": first_deadline(then),
+        "deadline_at": then.last_deadline,
+        "deadline_move_count": len(moves(then)),
+        "is_moved_after_expiry": is_moved_after_expiry(then),
         "outcome": what.replace("_", " ").replace("open due", "open, due") if what else None,
         "deadline_class": present.what.replace("_", " ") if present else None,
         "days_late": days,
@@ -57,17 +59,17 @@ def _row(world: World, base: Base, event: Event) -> Cells:
         "result": row.result,
         "result_class": row.result_class,
         "planned_activity": ", ".join(in_plan).replace("_", " ") if in_plan else None,
-        "performer_id": event.performer,
+        "performer_id": then.performer,
         "responsible_at_deadline_id": present.manager if present else None,
         "holder_at_end_id": event.responsible_before(month.end) if is_open else None,
         "owner_at_event_id": event.owner_at_event if event.in_period(month) else None,
         "owner_at_period_end_id": base.owner_before(client, month.end),
-        "is_contact": event.is_contact,
-        "is_conversation": event.is_conversation,
-        "is_attempt": event.is_attempt,
+        "is_contact": then.is_contact,
+        "is_conversation": then.is_conversation,
+        "is_attempt": then.is_attempt,
         "is_mass": event.is_mass,
-        "duration_state": event.duration_state,
-        "duration_minutes": rounded(event.minutes, 2),
+        "duration_state": then.duration_state,
+        "duration_minutes": rounded(then.minutes, 2),
         "is_counted": event.in_period(month),
         "is_in_outcomes": what is not None,
         "is_overdue_flow": _is_overdue_in(world, event),

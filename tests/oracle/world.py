@@ -80,6 +80,13 @@ class World:
     def previous_month(self) -> Period:
         return self.period("month", add_months(self.month, -1), self.month)
 
+    def due_close(self, month: Period) -> datetime:
+        """When a month is due to be closed: the same day and local time for each."""
+        at = self.scheduled_close_at.replace(tzinfo=UTC).astimezone(self.zone)
+        day = month.after + timedelta(days=at.day - 1)
+        local = datetime.combine(day, at.time(), self.zone)
+        return local.astimezone(UTC).replace(tzinfo=None)
+
     @cached_property
     def next_month(self) -> Period:
         return self.period("month", add_months(self.month, 1), add_months(self.month, 2))

@@ -23,7 +23,14 @@ final as (
         {{ from_business("cast(months.period_start + interval '1' month as timestamp)") }}
             as end_at,
         months.is_closing,
-        run_period.as_of
+        run_period.as_of,
+        -- Every month is due to be closed on the same day and at the same local time of the next.
+        case
+            when months.is_closing then run_period.scheduled_close_at
+            else {{ from_business(
+                to_business('run_period.scheduled_close_at') ~ " - interval '1' month"
+            ) }}
+        end as scheduled_close_at
     from months
     cross join run_period
 )

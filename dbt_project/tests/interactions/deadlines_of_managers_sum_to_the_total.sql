@@ -25,7 +25,10 @@ expected as (
     inner join {{ ref('int_interactions__deadlines') }} as deadlines
         on interactions.interaction_id = deadlines.interaction_id
     inner join {{ ref('int_months') }} as months
-        on deadlines.deadline_at >= months.start_at and deadlines.deadline_at < months.end_at
+        on
+            deadlines.period_start = months.period_start
+            and deadlines.deadline_at >= months.start_at
+            and deadlines.deadline_at < months.end_at
     where
         months.is_closing
         and coalesce(interactions.cancelled_at, deadlines.deadline_at) >= deadlines.deadline_at

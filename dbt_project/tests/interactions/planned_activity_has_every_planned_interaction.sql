@@ -5,7 +5,8 @@ with months as (
     select
         close_month,
         start_at,
-        end_at
+        end_at,
+        scheduled_close_at
     from {{ ref('int_periods') }}
     where period_kind = 'month'
 ),
@@ -19,23 +20,51 @@ reported as (
     inner join months on planned.close_month = months.close_month
 ),
 
+-- Of a planned start the value that held at the scheduled close.
+plans as (
+    select
+        interactions.created_at,
+        interactions.completed_at,
+        interactions.cancelled_at,
+        interactions.event_at,
+        timeline.planned_start_at
+    from months
+    inner join {{ ref('int_interactions__timeline') }} as timeline
+        on
+            timeline.planned_start_at >= months.start_at
+            and {{ valid_before('timeline', 'months.scheduled_close_at') }}
+    inner join {{ ref('int_interactions__classified') }} as interactions
+        on timeline.interaction_id = interactions.interaction_id
+),
+
 expected as (
     select
         count(case
             when
-                interactions.planned_start_at < months.end_at
-                and coalesce(interactions.cancelled_at, months.start_at) >= months.start_at then 1
+                plans.planned_start_at < months.end_at
+                and coalesce(plans.cancelled_at, months.start_at) >= months.start_at then 1
         end) as planned_count,
         count(case
             when
-                interactions.planned_start_at >= months.end_at
-                and cast({{ to_business('interactions.planned_start_at') }} as date)
+                plans.planned_start_at >= months.end_at
+                and cast({{ to_business('plans.planned_start_at') }} as date)
                 < months.close_month + interval '2' month
-                and interactions.cancelled_at is null then 1
+                and plans.created_at < months.scheduled_close_at
+                and coalesce(plans.cancelled_at >= months.scheduled_close_at, true)
+                and (
+                    plans.completed_at is null
+                    or (
+                        plans.completed_at >= months.scheduled_close_at
+                        and not coalesce(plans.event_at < months.end_at, false)
+                    )
+                    or (
+                        plans.planned_start_at < months.scheduled_close_at
+                        and plans.event_at >= months.end_at
+                    )
+                ) then 1
         end) as next_count
     from months
-    inner join {{ ref('int_interactions__classified') }} as interactions
-        on months.start_at <= interactions.planned_start_at
+    left join plans on months.start_at <= plans.planned_start_at
 )
 
 select

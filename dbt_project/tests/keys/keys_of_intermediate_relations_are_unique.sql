@@ -20,6 +20,7 @@
     ('int_clients__segment_values', 'boundary, client_id, characteristic, value'),
     ('int_clients__segments_in_force', 'segment'),
     ('int_clients__survivors', 'client_id, merge_count'),
+    ('int_interactions__at_close', 'interaction_id'),
     ('int_interactions__attributed', 'period_kind, period_start, interaction_id, attribution'),
     ('int_interactions__classified', 'interaction_id'),
     (
@@ -28,7 +29,7 @@
     ),
     ('int_interactions__client_touches', 'client_id, interaction_id'),
     ('int_interactions__clients', 'interaction_id, client_id'),
-    ('int_interactions__deadlines', 'interaction_id'),
+    ('int_interactions__deadlines', 'period_start, interaction_id'),
     ('int_interactions__due', 'period_start, basis, interaction_id'),
     (
         'int_interactions__group_events',
@@ -47,6 +48,7 @@
     ('int_interactions__period_clients', 'period_kind, period_start, interaction_id, client_id'),
     ('int_interactions__period_outcomes', 'period_kind, period_start, interaction_id'),
     ('int_interactions__planned', 'interaction_id'),
+    ('int_interactions__planned_ahead', 'interaction_id'),
     ('int_interactions__registered', 'interaction_id'),
     ('int_interactions__timeline', 'interaction_id, valid_from'),
     ('int_managers__client_load', 'client_id, manager_id, is_main'),

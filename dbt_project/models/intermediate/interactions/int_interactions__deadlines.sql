@@ -1,5 +1,9 @@
--- grain: interaction that counts and has or had a deadline
-with interactions as (
+-- grain: month and interaction that counts and has or had a deadline at its scheduled close
+with months as (
+    select * from {{ ref('int_months') }}
+),
+
+interactions as (
     select
         interaction_id,
         coalesce(completed_at, cancelled_at) as closed_at
@@ -38,19 +42,23 @@ steps as (
 
 final as (
     select
-        interaction_id,
-        max(case when place = 1 then deadline_at end) as first_deadline_at,
-        max(case when valid_to is null then deadline_at end) as deadline_at,
-        count(case when is_move then 1 end) as move_count,
+        months.period_start,
+        steps.interaction_id,
+        max(case when steps.place = 1 then steps.deadline_at end) as first_deadline_at,
+        max(case
+            when {{ until('steps') }} >= months.scheduled_close_at then steps.deadline_at
+        end) as deadline_at,
+        count(case when steps.is_move then 1 end) as move_count,
         count(case
             when
-                is_move
-                and valid_from > replaced_deadline_at
-                and replaced_deadline_at
-                < coalesce(closed_at, timestamp '9999-12-31 00:00:00') then 1
+                steps.is_move
+                and steps.valid_from > steps.replaced_deadline_at
+                and steps.replaced_deadline_at
+                < coalesce(steps.closed_at, timestamp '9999-12-31 00:00:00') then 1
         end) > 0 as is_moved_after_expiry
     from steps
-    group by interaction_id
+    inner join months on {{ since('steps') }} < months.scheduled_close_at
+    group by months.period_start, steps.interaction_id
 )
 
 select * from final

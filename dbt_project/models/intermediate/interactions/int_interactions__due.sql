@@ -17,12 +17,14 @@ timeline as (
 
 bases as (
     select
+        period_start,
         interaction_id,
         'current' as basis,
         deadline_at
     from deadlines
     union all
     select
+        period_start,
         interaction_id,
         'first',
         first_deadline_at
@@ -39,8 +41,15 @@ due as (
         bases.deadline_at,
         interactions.interaction_kind,
         interactions.client_id as own_client_id,
-        interactions.completed_at,
-        interactions.cancelled_at,
+        -- What happened to it after the month's scheduled close is not known then.
+        case
+            when interactions.completed_at < months.scheduled_close_at
+                then interactions.completed_at
+        end as completed_at,
+        case
+            when interactions.cancelled_at < months.scheduled_close_at
+                then interactions.cancelled_at
+        end as cancelled_at,
         -- The responsible of this moment answers for it.
         least(
             bases.deadline_at,
@@ -53,7 +62,10 @@ due as (
         end as working_deadline_at
     from bases
     inner join months
-        on bases.deadline_at >= months.start_at and bases.deadline_at < months.end_at
+        on
+            bases.period_start = months.period_start
+            and bases.deadline_at >= months.start_at
+            and bases.deadline_at < months.end_at
     inner join interactions on bases.interaction_id = interactions.interaction_id
     left join {{ ref('int_working_days') }} as calendar
         on cast({{ to_business('bases.deadline_at') }} as date) = calendar.calendar_date
@@ -85,7 +97,10 @@ final as (
         and not deadlines.is_moved_after_expiry
         and coalesce(due.completed_at <= due.working_deadline_at, false) as is_working_on_time
     from due
-    inner join deadlines on due.interaction_id = deadlines.interaction_id
+    inner join deadlines
+        on
+            due.period_start = deadlines.period_start
+            and due.interaction_id = deadlines.interaction_id
     inner join timeline
         on
             due.interaction_id = timeline.interaction_id

@@ -22,13 +22,17 @@ due as (
     where due.basis = 'current'
 ),
 
+at_close as (
+    select * from {{ ref('int_interactions__at_close') }}
+),
+
 working_days as (
     select * from {{ ref('int_working_days') }}
 ),
 
 states as (
     select
-        interactions.interaction_id,
+        registered.interaction_id,
         deadlines.first_deadline_at,
         deadlines.deadline_at,
         coalesce(deadlines.move_count, 0) as deadline_move_count,
@@ -37,22 +41,23 @@ states as (
         due.manager_id as responsible_at_deadline_id,
         outcomes.outcome,
         case when outcomes.is_open then outcomes.manager_id end as holder_at_end_id,
-        coalesce(interactions.completed_at <= deadlines.deadline_at, false) as is_on_time,
+        coalesce(at_close.completed_at <= deadlines.deadline_at, false) as is_on_time,
         cast({{ to_business('deadlines.deadline_at') }} as date) as deadline_date,
         case
-            when interactions.completed_at > deadlines.deadline_at
-                then cast({{ to_business('interactions.completed_at') }} as date)
+            when at_close.completed_at > deadlines.deadline_at
+                then cast({{ to_business('at_close.completed_at') }} as date)
             when
-                interactions.completed_at is null
+                at_close.completed_at is null
                 and outcomes.is_open
                 and deadlines.deadline_at < months.end_at then months.last_date
         end as late_date
     from {{ ref('int_interactions__registered') }} as registered
     cross join months
-    inner join {{ ref('int_interactions__classified') }} as interactions
-        on registered.interaction_id = interactions.interaction_id
+    inner join at_close on registered.interaction_id = at_close.interaction_id
     left join {{ ref('int_interactions__deadlines') }} as deadlines
-        on registered.interaction_id = deadlines.interaction_id
+        on
+            months.period_start = deadlines.period_start
+            and registered.interaction_id = deadlines.interaction_id
     left join due on registered.interaction_id = due.interaction_id
     left join outcomes on registered.interaction_id = outcomes.interaction_id
 ),

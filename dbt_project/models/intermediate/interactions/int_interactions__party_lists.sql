@@ -49,10 +49,10 @@ members as (
     select
         interactions.interaction_id,
         'manager',
-        performers.holder_id
+        at_close.holder_id
     from interactions
-    inner join {{ ref('int_interactions__performers') }} as performers
-        on interactions.interaction_id = performers.interaction_id
+    inner join {{ ref('int_interactions__at_close') }} as at_close
+        on interactions.interaction_id = at_close.interaction_id
 )
 
 select

@@ -17,7 +17,10 @@ with versions as (
             and months.period_end >= plan_versions.period_end
             and months.start_at < plan_versions.approved_at
             and months.as_of >= plan_versions.approved_at
-    where not plan_versions.is_deleted
+            and months.scheduled_close_at > plan_versions.approved_at
+    where
+        not plan_versions.is_deleted
+        or plan_versions.deleted_at >= months.scheduled_close_at
 )
 
 select

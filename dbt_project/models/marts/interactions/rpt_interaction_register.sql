@@ -18,6 +18,10 @@ counted as (
     where period_kind = 'month'
 ),
 
+at_close as (
+    select * from {{ ref('int_interactions__at_close') }}
+),
+
 planned as (
     select
         interaction_id,
@@ -53,11 +57,14 @@ final as (
         parties.person_ids,
         parties.manager_ids,
         interactions.created_at,
-        interactions.planned_start_at,
-        interactions.planned_end_at,
-        interactions.event_at,
-        interactions.completed_at,
-        interactions.cancelled_at,
+        at_close.planned_start_at,
+        case
+            when at_close.planned_start_at is not distinct from interactions.planned_start_at
+                then interactions.planned_end_at
+        end as planned_end_at,
+        at_close.event_at,
+        at_close.completed_at,
+        at_close.cancelled_at,
         lateness.first_deadline_at,
         lateness.deadline_at,
         lateness.deadline_move_count,
@@ -66,22 +73,24 @@ final as (
         lateness.deadline_class,
         cast(lateness.days_late as int) as days_late,
         cast(lateness.working_days_late as int) as working_days_late,
-        interactions.result,
-        interactions.result_class,
+        case when at_close.is_closed then interactions.result end as result,
+        case when at_close.is_closed then interactions.result_class else 'none' end
+            as result_class,
         planned.planned_activity,
-        interactions.performer_id,
+        case when at_close.is_closed then at_close.holder_id end as performer_id,
         lateness.responsible_at_deadline_id,
         lateness.holder_at_end_id,
         counted.owner_at_event_id,
         owners.manager_id as owner_at_period_end_id,
-        interactions.is_contact,
-        interactions.is_conversation,
-        interactions.is_attempt,
+        interactions.is_contact and at_close.completed_at is not null as is_contact,
+        interactions.is_conversation and at_close.completed_at is not null as is_conversation,
+        interactions.is_attempt and at_close.completed_at is not null as is_attempt,
         interactions.is_mass,
-        interactions.duration_state,
+        case when at_close.completed_at is not null then interactions.duration_state end
+            as duration_state,
         {{ rounded(
-            "case when interactions.duration_state = 'known' then interactions.spent_seconds end"
-            ~ " / 60.0"
+            "case when interactions.duration_state = 'known' and at_close.completed_at is not null"
+            ~ " then interactions.spent_seconds end / 60.0"
         ) }} as duration_minutes,
         registered.is_counted,
         registered.is_in_outcomes,
@@ -95,6 +104,7 @@ final as (
     cross join months
     inner join {{ ref('int_interactions__classified') }} as interactions
         on registered.interaction_id = interactions.interaction_id
+    inner join at_close on registered.interaction_id = at_close.interaction_id
     inner join {{ ref('int_interactions__lateness') }} as lateness
         on registered.interaction_id = lateness.interaction_id
     left join {{ ref('int_interactions__party_lists') }} as parties
