@@ -15,6 +15,7 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
 from orchestration.checks.expectations import MART_EXPECTATIONS
 from orchestration.checks.mart_door import check_marts
+from orchestration.checks.openings import OPENINGS, check_openings
 from orchestration.checks.quality import page_path, write_quality
 from orchestration.checks.raw_door import check_raw, raw_checks
 from orchestration.checks.result import CheckResult
@@ -218,6 +219,11 @@ def build_assets(
             metadata={"examined": True, "pending": [edition.month for edition in found]}
         )
 
+    @dg.asset_check(asset=RESTATEMENTS, name=OPENINGS, blocking=True)
+    def openings() -> dg.AssetCheckResult:
+        found = check_openings(settings, read_run_period(settings), RESTATEMENTS.to_user_string())
+        return asset_check(found)
+
     @dg.asset(
         key=PUBLISHED,
         group_name="published",
@@ -242,7 +248,7 @@ def build_assets(
         page = dg.MetadataValue.path(page_path(settings, found.month))
         return dg.MaterializeResult(metadata={"page": page, "not_passed": len(found.failed)})
 
-    return [landing, raw_door, models, audit, restatements, published_marts, quality]
+    return [landing, raw_door, models, audit, restatements, openings, published_marts, quality]
 
 
 def quality_hook(settings: Settings) -> dg.HookDefinition:
