@@ -175,6 +175,14 @@ class InteractionVersion:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceLoad:
+    source: str
+    load_id: str
+    extracted_at: datetime
+    is_complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Party:
     interaction_id: str
     party_kind: str
@@ -237,6 +245,7 @@ class Crm:
     interaction_changes: list[Change] = field(default_factory=list)
     contact_plans: list[Plan] = field(default_factory=list)
     absences: list[Absence] = field(default_factory=list)
+    source_loads: list[SourceLoad] = field(default_factory=list)
 
     def tables(self) -> Iterator[tuple[str, list[object]]]:
         """Each canonical table's name with its rows."""

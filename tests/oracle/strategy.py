@@ -1,6 +1,7 @@
 """Hypothesis strategy of small companies: managers, clients, who has whom, plans."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 
 from hypothesis import strategies as st
 
@@ -11,6 +12,7 @@ from tests.oracle.contract import (
     Manager,
     Merge,
     Person,
+    SourceLoad,
 )
 from tests.oracle.dice import Dice
 from tests.oracle.strategy_clients import add_client
@@ -38,7 +40,24 @@ def crms(draw: st.DrawFn, world: World, prefix: str) -> Crm:
     add_interactions(crm, dice, prefix, interactions)
     if dice.chance(0.7):
         add_plans(crm, dice, prefix)
+    _add_loads(crm, dice, prefix, loads)
     return crm
+
+
+def _add_loads(crm: Crm, dice: Dice, prefix: str, loads: list[datetime]) -> None:
+    """The company's loads; half of its interactions were first shown by one of them."""
+    for number, moment in enumerate(loads):
+        crm.source_loads.append(
+            SourceLoad(
+                source=prefix,
+                load_id=f"{prefix}/{number}",
+                extracted_at=moment,
+                is_complete=dice.chance(0.75),
+            )
+        )
+    for place, version in enumerate(crm.interaction_versions):
+        if dice.chance(0.5):
+            crm.interaction_versions[place] = replace(version, known_from=dice.one(loads))
 
 
 def _add_managers(crm: Crm, dice: Dice, prefix: str, count: int) -> None:
