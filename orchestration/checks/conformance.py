@@ -275,6 +275,7 @@ REPORTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rpt_planned_activity": (("planned interactions",), ("managers",)),
     "rpt_deadline_compliance": (("deadlines",), ("managers",)),
     "rpt_interaction_register": (("interactions",), ("interactions of clients",)),
+    "rpt_late_entries": (_ACTIVITY, ("managers",)),
     "rpt_plan_fulfilment": (("plans", "completed interactions"), ("owners",)),
     "rpt_manager_ranking": (("managers", "plans"), ("owners", "deadlines")),
     "rpt_no_contact_clients": (("clients",), ("interactions of clients", "owners")),

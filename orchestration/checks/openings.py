@@ -16,8 +16,8 @@ from orchestration.settings import Settings
 OPENINGS = "opening_is_the_published_closing"
 MART = "rpt_client_growth"
 REMEDY = (
-    "The months' marts contradict each other: nothing was published. If files of the restatements "
-    "were touched, remove the folder of the month there and close again."
+    "The two months' marts contradict each other: nothing was published. Remove the folder of the "
+    "restatements (all of it is computed anew) and close again."
 )
 NO_CHANGES = "select '' as mart, '' as row_key, '' as column_name, 0 as delta where false"
 
