@@ -18,7 +18,7 @@ reported as (
 first_versions as (
     select
         interaction_id,
-        split_part(interaction_id, ':', 1) as source,
+        split_part(interaction_id, ':', 1) as source_name,
         min(known_from) as first_known_from
     from {{ ref('interaction_versions') }}
     group by interaction_id
@@ -28,8 +28,8 @@ first_versions as (
 entered_since as (
     select
         interactions.interaction_id,
-        count(loads.load_id) > 0 or min(interactions.created_at) >= min(run_period.scheduled_close_at)
-            as is_entered_since
+        count(loads.load_id) > 0
+        or min(interactions.created_at) >= min(run_period.scheduled_close_at) as is_entered_since
     from first_versions
     inner join {{ ref('run_period') }} as run_period
         on first_versions.first_known_from >= run_period.scheduled_close_at
@@ -37,7 +37,7 @@ entered_since as (
         on first_versions.interaction_id = interactions.interaction_id
     left join {{ ref('source_loads') }} as loads
         on
-            first_versions.source = loads.source
+            first_versions.source_name = loads.source
             and first_versions.first_known_from > loads.extracted_at
             and run_period.scheduled_close_at <= loads.extracted_at
             and loads.is_complete
@@ -50,7 +50,7 @@ expected as (
         count(interactions.interaction_id) as interaction_count
     from months
     left join {{ ref('int_interactions__classified') }} as interactions
-        on interactions.event_at >= months.start_at and interactions.event_at < months.end_at
+        on months.start_at <= interactions.event_at and months.end_at > interactions.event_at
     left join entered_since on interactions.interaction_id = entered_since.interaction_id
     where not coalesce(entered_since.is_entered_since, false)
     group by months.event_month

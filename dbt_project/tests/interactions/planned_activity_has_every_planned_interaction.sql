@@ -31,7 +31,7 @@ plans as (
     from months
     inner join {{ ref('int_interactions__timeline') }} as timeline
         on
-            timeline.planned_start_at >= months.start_at
+            months.start_at <= timeline.planned_start_at
             and {{ valid_before('timeline', 'months.scheduled_close_at') }}
     inner join {{ ref('int_interactions__classified') }} as interactions
         on timeline.interaction_id = interactions.interaction_id

@@ -10,7 +10,7 @@ loads as (
 first_versions as (
     select
         interaction_id,
-        split_part(interaction_id, ':', 1) as source,
+        split_part(interaction_id, ':', 1) as source_name,
         min(known_from) as first_known_from
     from {{ ref('interaction_versions') }}
     group by interaction_id
@@ -27,23 +27,23 @@ sources as (
 -- The last complete load that did not have the interactions that a later one shows first.
 moments as (
     select distinct
-        source,
+        source_name,
         first_known_from
     from first_versions
 ),
 
 absences as (
     select
-        moments.source,
+        moments.source_name,
         moments.first_known_from,
         max(loads.extracted_at) as absent_at
     from moments
     inner join loads
         on
-            moments.source = loads.source
+            moments.source_name = loads.source
             and moments.first_known_from > loads.extracted_at
             and loads.is_complete
-    group by moments.source, moments.first_known_from
+    group by moments.source_name, moments.first_known_from
 ),
 
 entered as (
@@ -64,10 +64,10 @@ entered as (
     inner join months
         on interactions.event_at >= months.start_at and interactions.event_at < months.end_at
     inner join first_versions on interactions.interaction_id = first_versions.interaction_id
-    left join sources on first_versions.source = sources.source
+    left join sources on first_versions.source_name = sources.source
     left join absences
         on
-            first_versions.source = absences.source
+            first_versions.source_name = absences.source_name
             and first_versions.first_known_from = absences.first_known_from
 ),
 

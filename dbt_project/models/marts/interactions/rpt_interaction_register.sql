@@ -59,7 +59,9 @@ final as (
         interactions.created_at,
         at_close.planned_start_at,
         case
-            when at_close.planned_start_at is not distinct from interactions.planned_start_at
+            when
+                coalesce(at_close.planned_start_at = interactions.planned_start_at, false)
+                or coalesce(at_close.planned_start_at, interactions.planned_start_at) is null
                 then interactions.planned_end_at
         end as planned_end_at,
         at_close.event_at,
