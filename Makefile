@@ -20,7 +20,7 @@ test: .venv/dev ## all tests that this machine can run
 test-fast: .venv/dev ## tests that close no whole month
 	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow and not deep'
 
-test-deep: .venv/dev ## the models against the oracle over two hundred random companies, landing against broken and large files
+test-deep: .venv/dev ## the models against the oracle over two hundred random companies, a hundred closed month by month, landing against broken and large files
 	@$(BIN)/pytest -n 2 -m deep
 
 test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of their own
