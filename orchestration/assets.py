@@ -19,6 +19,7 @@ from orchestration.checks.openings import OPENINGS, check_openings
 from orchestration.checks.quality import page_path, write_quality
 from orchestration.checks.raw_door import check_raw, raw_checks
 from orchestration.checks.result import CheckResult
+from orchestration.close.building import forget_other_code
 from orchestration.close.edition import latest_edition, mart_contents, write_edition
 from orchestration.close.lock import writer_lock
 from orchestration.close.marts import marts_of
@@ -133,6 +134,7 @@ def build_assets(
         closed = latest_edition(settings, month)
         period = closed.period if closed else run_period(settings, month, loads, config.moment)
         write_run_period(settings, period)
+        forget_other_code(settings)
         yield dg.MaterializeResult(
             asset_key=LANDING,
             metadata={"new_loads": len(landed), "as_of": period.as_of.isoformat()},

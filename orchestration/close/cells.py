@@ -26,14 +26,18 @@ CHANGES = """
         having sum(delta) <> 0
     ),
     single as (
-        select mart, row_key, column_name, min(cause) as cause
-        from moves where delta is null
+        select mart, row_key, column_name, min(cause) as cause,
+            bool_or(delta is not null) as is_sum  -- a sum that was null and is 0, or the reverse
+        from moves where coalesce(delta, 0) = 0
         group by mart, row_key, column_name
         having count(distinct cause) = 1
     )
     select cells.mart, cells.row_key, cells.column_name, cells.old_value, cells.new_value,
-        coalesce(sums.cause, case when not cells.is_number then single.cause end, 'derived')
-            as cause,
+        coalesce(
+            sums.cause,
+            case when single.is_sum or not cells.is_number then single.cause end,
+            'derived'
+        ) as cause,
         sums.delta
     from cells
     left join sums using (mart, row_key, column_name)
@@ -102,7 +106,7 @@ def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str
 
     Of a row that is on one side only: the row itself, and what it adds to additive columns.
     """
-    types = _columns(db, new, mart) or _columns(db, old, mart)
+    types = _shared_types(db, _columns(db, old, mart), _columns(db, new, mart))
     if not types:
         return None
     sides = [_side(db, stage, mart, types) for stage in (old, new)]
@@ -134,29 +138,51 @@ def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str
         {" union all ".join(found)}"""
 
 
+def _shared_types(
+    db: duckdb.DuckDBPyConnection, old: dict[str, str], new: dict[str, str]
+) -> dict[str, str]:
+    """Types in which the columns of both stages are compared: other kinds of values as text."""
+    shared = new | old
+    for name in new.keys() & old.keys():
+        kinds = (old[name], new[name])
+        if kinds[0] != kinds[1]:
+            nulls = (f"select cast(null as {kind}) as kind" for kind in kinds)
+            described = db.execute(f"describe {' union all '.join(nulls)}").fetchall()
+            are_numbers = all(kind.startswith(NUMBERS) for kind in kinds)
+            shared[name] = described[0][1] if are_numbers else "VARCHAR"
+    return shared
+
+
 def _columns(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart) -> dict[str, str]:
     """Compared columns and their types: neither keys nor the moment of knowledge itself."""
+    found = _all_columns(db, stage, mart)
+    return {name: kind for name, kind in found.items() if name not in (*mart.key, "as_of")}
+
+
+def _all_columns(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart) -> dict[str, str]:
     found = db.execute(
         """select column_name, data_type from duckdb_columns()
            where schema_name = ? and table_name = ? order by column_index""",
         [stage, mart.name],
     ).fetchall()
-    return {name: kind for name, kind in found if name not in (*mart.key, "as_of")}
+    return dict(found)
 
 
 def _side(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart, types: dict[str, str]) -> str:
     """Rows of a mart in one stage, with null for what that stage does not have."""
-    present = _columns(db, stage, mart)
-    cells = [
-        f'"{name}"' if name in present else f'cast(null as {kind}) as "{name}"'
-        for name, kind in types.items()
-    ]
-    keys = ", ".join(f'"{name}" := "{name}"' for name in mart.key)
+    present = _all_columns(db, stage, mart)
+    cells = [f'cast({_cell(name, present)} as {kind}) as "{name}"' for name, kind in types.items()]
+    keys = ", ".join(f'"{name}" := {_cell(name, present)}' for name in mart.key)
     if not present:
         nothing = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in types.items())
         return f"select '' as row_key, true as present, {nothing} where false"
     row_key = f"cast(to_json(struct_pack({keys})) as varchar) as row_key"
     return f"select {row_key}, true as present, {', '.join(cells)} from {stage}.{mart.name}"
+
+
+def _cell(name: str, present: dict[str, str]) -> str:
+    """A column, or null where a stage is of a version of the models without it."""
+    return f'"{name}"' if name in present else "null"
 
 
 def is_additive(name: str, kind: str) -> bool:

@@ -2,6 +2,7 @@
 
 import duckdb
 
+from orchestration.close.columns import fit_columns
 from orchestration.close.edition import Edition, edition_dir, editions
 from orchestration.close.marts import Mart
 from orchestration.close.pending import CHANGES, pending_dir, pending_restatements
@@ -111,7 +112,7 @@ def _keep_superseded(
     rows = f"select {edition.number} as edition, * from read_parquet({literal(path)})"
     table = f"marts_superseded.{mart.name}"
     db.execute(f"create table if not exists {table} as {rows} limit 0")
-    add_missing_columns(db, table, f"({rows})")
+    fit_columns(db, table, f"({rows})")
     db.execute(f"insert into {table} by name {rows}")
 
 
@@ -121,6 +122,8 @@ def _history_view(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:
            where schema_name = 'marts_superseded' and table_name = ?""",
         [mart.name],
     ).fetchall()
+    if superseded:
+        fit_columns(db, f"marts_superseded.{mart.name}", f"marts.{mart.name}", adopt=True)
     older = f"union all by name select * from marts_superseded.{mart.name}" if superseded else ""
     db.execute(
         f"""create or replace view marts_history.{mart.name} as
@@ -132,11 +135,3 @@ def _history_view(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     )
     title = f"All editions of each month. {mart.description}"
     db.execute(f"comment on view marts_history.{mart.name} is {literal(title)}")
-
-
-def add_missing_columns(db: duckdb.DuckDBPyConnection, target: str, rows: str) -> None:
-    """Columns that a later version of the models added are null in the months before it."""
-    present = {name for name, *_ in db.execute(f"describe {target}").fetchall()}
-    for name, kind, *_ in db.execute(f"describe from {rows}").fetchall():
-        if name not in present:
-            db.execute(f'alter table {target} add column "{name}" {kind}')

@@ -8,7 +8,10 @@ from orchestration.close.period import Month
 
 @dataclass(frozen=True)
 class Mart:
-    """A published relation; `key` orders its rows, `is_monthly` when it keeps all months."""
+    """A published relation; `key` orders its rows, `is_monthly` when it keeps all months.
+
+    `columns` has the description of each column by its name, `types` the declared type.
+    """
 
     schema: str
     name: str
@@ -16,6 +19,7 @@ class Mart:
     is_monthly: bool
     description: str
     columns: dict[str, str]
+    types: dict[str, str]
 
     @property
     def is_restricted(self) -> bool:
@@ -47,6 +51,7 @@ def marts_of(manifest: Any) -> list[Mart]:
                 is_monthly=node.config.materialized == "incremental",
                 description=node.description,
                 columns={name: column.description for name, column in node.columns.items()},
+                types={name: column.data_type for name, column in node.columns.items()},
             )
             for node in manifest.nodes.values()
             if node.resource_type == "model" and node.fqn[1] == "marts"

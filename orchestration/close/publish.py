@@ -4,13 +4,14 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.columns import FORMER, declared_rows, describe_columns, fit_columns
 from orchestration.close.edition import (
     Edition,
     edition_dir,
     editions,
     verify_edition,
 )
-from orchestration.close.history import add_missing_columns, write_history, write_restatements
+from orchestration.close.history import write_history, write_restatements
 from orchestration.close.marts import Mart, mart_rows
 from orchestration.close.period import Month, RunPeriod
 from orchestration.close.release import (
@@ -51,12 +52,13 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
     newest = max(latest)
     with new_release(settings, marts) as release:
         for file, restricted in ((SERVING, False), (RESTRICTED, True)):
+            own = [mart for mart in marts if mart.is_restricted == restricted]
             with serving_database(release / file) as db:
+                for mart in own:
+                    _declare(db, mart)
                 for edition in added:
-                    for mart in marts:
-                        if mart.is_restricted == restricted and (
-                            mart.is_monthly or edition.month == newest
-                        ):
+                    for mart in own:
+                        if mart.is_monthly or edition.month == newest:
                             _replace(db, settings, edition, mart)
                     if not restricted:
                         _note_edition(db, edition)
@@ -113,23 +115,36 @@ def _drop_closed_preview(db: duckdb.DuckDBPyConnection, newest: str) -> None:
 def _replace(
     db: duckdb.DuckDBPyConnection, settings: Settings, edition: Edition, mart: Mart
 ) -> None:
-    """Put the edition's rows of one mart in the place of the month's old ones."""
-    rows = f"read_parquet('{edition_dir(settings, edition) / mart.name}.parquet')"
+    """Put the edition's rows of one mart in the place of the month's old ones.
+
+    A mart that the version of the models which made the edition did not have yet has no rows in it.
+    """
+    file = edition_dir(settings, edition) / f"{mart.name}.parquet"
     target = f'"{mart.schema}"."{mart.name}"'
     db.execute("begin")
-    db.execute(f'create schema if not exists "{mart.schema}"')
     if mart.is_monthly:
-        db.execute(f"create table if not exists {target} as from {rows} limit 0")
-        add_missing_columns(db, target, rows)
         month = Month.parse(edition.month).first_day
         db.execute(f"delete from {target} where close_month = date '{month}'")
-        db.execute(f"insert into {target} by name from {rows}")
     else:
-        db.execute(f"create or replace table {target} as from {rows}")
+        db.execute(f"drop table {target}")
+        _declare(db, mart)
+    if mart.name in edition.marts:
+        rows = f"read_parquet({literal(file)})"
+        fit_columns(db, target, rows)
+        db.execute(f"insert into {target} by name from {rows}")
     db.execute(f"comment on table {target} is {literal(mart.description)}")
-    for name, description in mart.columns.items():
+    for name in describe_columns(db, target):
+        description = mart.columns.get(name, FORMER)
         db.execute(f'comment on column {target}."{name}" is {literal(description)}')
     db.execute("commit")
+
+
+def _declare(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:
+    """Make a mart's table, or give it the columns that the present models declare."""
+    target = f'"{mart.schema}"."{mart.name}"'
+    db.execute(f'create schema if not exists "{mart.schema}"')
+    db.execute(f"create table if not exists {target} as from {declared_rows(mart)}")
+    fit_columns(db, target, declared_rows(mart), adopt=True)
 
 
 def _register_columns(marts: list[Mart]) -> dict[str, str]:

@@ -3,10 +3,11 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
@@ -15,6 +16,7 @@ from orchestration.close.edition import (
     code_version,
     find_edition,
     mart_contents,
+    recorded_inputs,
     verify_edition,
 )
 from orchestration.close.marts import marts_of
@@ -22,7 +24,7 @@ from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads, refresh_history
-from orchestration.settings import Settings
+from orchestration.settings import Settings, Source
 
 
 class RecordedSettings(Settings):
@@ -103,21 +105,24 @@ def scratch_warehouse(settings: Settings) -> Iterator[Path]:
 def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Settings:
     """Settings under which the edition was made, with a warehouse of their own in the folder.
 
-    What the models of today ask for and the edition does not know yet is as it is today.
+    What the models of today ask for and the edition does not know yet is as it is today; what they
+    do not know any more is left out.
     """
     shutil.copytree(settings.dbt_project, folder / "dbt_project")
     lists = folder / "seeds" / "reference"
     shutil.copytree(settings.reference_dir, lists)
     for name, text in edition.reference_lists.items():
-        (lists / name).write_text(text, encoding="utf-8")
-    recorded = dict(edition.configuration)
+        if (lists / name).exists():
+            (lists / name).write_text(text, encoding="utf-8")
+    today, _ = recorded_inputs(settings)
+    recorded = today | edition.configuration
     segments = folder / "named_segments.yml"
     segments.write_text(json.dumps(recorded.pop("named_segments")), encoding="utf-8")
-    today = settings.model_dump()
     for block in ("close", "rules", "checks"):
-        had = recorded.get(block, {})
-        known = {key: value for key, value in had.items() if key in today[block]}
-        recorded[block] = today[block] | known
+        recorded[block] = today[block] | _known(recorded[block], today[block])
+    recorded["sources"] = {
+        name: _known(source, Source.model_fields) for name, source in recorded["sources"].items()
+    }
     return RecordedSettings(
         **{key: value for key, value in recorded.items() if key in Settings.model_fields},
         raw_dir=settings.raw_dir,
@@ -125,6 +130,10 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         named_segments_file=segments,
         scratch_dir=folder,
     )
+
+
+def _known(block: dict[str, Any], known: Container[str]) -> dict[str, Any]:
+    return {key: value for key, value in block.items() if key in known}
 
 
 def _refuse_missing_loads(settings: Settings, edition: Edition) -> None:

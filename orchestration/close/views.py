@@ -4,6 +4,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.columns import FORMER
 from orchestration.raw.kept import literal
 
 VIEWS_DIR = Path(__file__).with_name("views")
@@ -33,4 +34,5 @@ def create_views(db: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> None
         title = query.splitlines()[0].removeprefix("-- ")
         db.execute(f"comment on view {view} is {literal(title)}")
         for name, *_ in db.execute(f"describe {view}").fetchall():
-            db.execute(f'comment on column {view}."{name}" is {literal(described[name])}')
+            text = described.get(name, FORMER)
+            db.execute(f'comment on column {view}."{name}" is {literal(text)}')
