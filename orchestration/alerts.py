@@ -6,7 +6,7 @@ import smtplib
 import urllib.request
 from email.message import EmailMessage
 
-from dagster import DagsterInstance, DagsterRun
+from dagster import DagsterEvent, DagsterInstance, DagsterRun
 
 from orchestration.checks.result import failed_lines
 from orchestration.errors import CrmMartsError
@@ -71,8 +71,13 @@ def _webhook(url: str, subject: str, text: str) -> None:
         pass
 
 
+def run_events(instance: DagsterInstance, run: DagsterRun) -> list[DagsterEvent]:
+    """All that Dagster noted of a run."""
+    logs = instance.all_logs(run.run_id)
+    return [entry.dagster_event for entry in logs if entry.dagster_event]
+
+
 def alert_lines(instance: DagsterInstance, run: DagsterRun) -> list[str]:
     """Failed checks of a run and why it failed; no cell of a row leaves the machine."""
-    logs = instance.all_logs(run.run_id)
-    events = [entry.dagster_event for entry in logs if entry.dagster_event]
+    events = run_events(instance, run)
     return [*failed_lines(check_results(events)), *error_lines(events)]

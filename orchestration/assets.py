@@ -29,6 +29,7 @@ from orchestration.close.release import published_numbers
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
+from orchestration.postgres.asset import postgres_asset
 from orchestration.raw.landing import land, landed_loads
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
@@ -250,7 +251,10 @@ def build_assets(
         page = dg.MetadataValue.path(page_path(settings, found.month))
         return dg.MaterializeResult(metadata={"page": page, "not_passed": len(found.failed)})
 
-    return [landing, raw_door, models, audit, restatements, openings, published_marts, quality]
+    assets = [landing, raw_door, models, audit, restatements, openings, published_marts, quality]
+    if settings.postgres.publish:
+        assets.append(postgres_asset(settings, PUBLISHED, months, ONE_MONTH_A_RUN))
+    return assets
 
 
 def quality_hook(settings: Settings) -> dg.HookDefinition:

@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -15,10 +15,11 @@ from orchestration.errors import CrmMartsError
 if TYPE_CHECKING:
     from orchestration.close.period import Month
 
-EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG = 0, 1, 2, 3, 4
+EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_POSTGRES = range(6)
 EPILOG = """\
 exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
-order of work is wrong; 3 another close is running; 4 an error of the program itself.
+order of work is wrong; 3 another close is running; 4 an error of the program itself; 5 published
+for readers of files, but not to PostgreSQL.
 
 Settings stand in crm_marts.toml (or the file that CRM_MARTS_CONFIG names)."""
 
@@ -32,16 +33,16 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one paragraph on stderr."""
     from orchestration.close.lock import LockedError
     from orchestration.close.run import RedCloseError
+    from orchestration.postgres.server import PostgresError
 
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except LockedError as error:
-        return _complain(error, EXIT_LOCKED)
-    except RedCloseError as error:
-        return _complain(error, EXIT_RED)
-    except (CrmMartsError, FileNotFoundError) as error:
+    except CrmMartsError as error:
+        codes = {RedCloseError: EXIT_RED, LockedError: EXIT_LOCKED, PostgresError: EXIT_POSTGRES}
+        return _complain(error, codes.get(type(error), EXIT_INPUT))
+    except FileNotFoundError as error:
         return _complain(error, EXIT_INPUT)
     except ValidationError as error:
         problems = "; ".join(
@@ -108,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     restate.add_argument("month")
     restate.set_defaults(command=_restate)
 
+    _add_publish_postgres(commands)
+
     replay = commands.add_parser(
         "replay", help="compute an edition again from the kept loads and compare it by hash"
     )
@@ -154,6 +157,16 @@ def _parser() -> argparse.ArgumentParser:
     dbt.add_argument("arguments", nargs=argparse.REMAINDER)
     dbt.set_defaults(command=_dbt)
     return parser
+
+
+def _add_publish_postgres(commands: Any) -> None:
+    command = commands.add_parser(
+        "publish-postgres", help="bring PostgreSQL to the published release, where a close did not"
+    )
+    command.add_argument(
+        "--all-months", action="store_true", help="write every row anew, not changed months alone"
+    )
+    command.set_defaults(command=_publish_postgres)
 
 
 def _close(options: argparse.Namespace) -> int:
@@ -237,6 +250,17 @@ def _restate(options: argparse.Namespace) -> int:
 
     edition = restate(Settings(), Month.parse(options.month))  # type: ignore[call-arg]
     _say(f"{edition.month}: edition {edition.number} published")
+    return EXIT_OK
+
+
+def _publish_postgres(options: argparse.Namespace) -> int:
+    from orchestration.close.run import complete_postgres
+    from orchestration.settings import Settings
+
+    settings = Settings()  # type: ignore[call-arg]
+    shown = complete_postgres(settings, all_months=options.all_months)
+    written = f"{shown.rows:,} rows written" if shown.rows else "as before"
+    _say(f"PostgreSQL shows release {shown.release}, {written}")
     return EXIT_OK
 
 

@@ -23,7 +23,7 @@ class Cause(NamedTuple):
     @property
     def is_meant_for_users(self) -> bool:
         """Its text was written for a reader: place, problem and remedy."""
-        return self.error.cls_name in ("CrmMartsError", "LockedError")
+        return self.error.cls_name in ("CrmMartsError", "LockedError", "PostgresError")
 
     @property
     def text(self) -> str:
@@ -82,3 +82,10 @@ def error_lines(events: Iterable["DagsterEvent"]) -> list[str]:
         + (cause.text if cause.is_meant_for_users else f"{cause.error.cls_name}, see the run")
         for cause in causes(events)
     ]
+
+
+def failed_outcome(events: Iterable["DagsterEvent"]) -> str:
+    """What a failed close means for readers, in a few words."""
+    if any(cause.error.cls_name == "PostgresError" for cause in causes(events)):
+        return "published, but not to PostgreSQL"
+    return "failed, nothing was published"

@@ -5,7 +5,8 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.alerts import alert_lines, is_configured, send_alert
+from orchestration.alerts import alert_lines, is_configured, run_events, send_alert
+from orchestration.run_report import failed_outcome
 from orchestration.settings import Settings
 
 
@@ -15,8 +16,9 @@ def build_sensors(settings: Settings, job: Any) -> Sequence[dg.SensorDefinition]
 
     @dg.run_failure_sensor(monitored_jobs=[job], default_status=running)
     def close_failed(context: dg.RunFailureSensorContext) -> dg.SkipReason | None:
-        """A close failed: nothing was published, and here is why."""
-        return tell(settings, context, "failed, nothing was published")
+        """A close failed, and here is why: nothing was published, or not to PostgreSQL."""
+        events = run_events(context.instance, context.dagster_run)
+        return tell(settings, context, failed_outcome(events))
 
     @dg.run_status_sensor(
         run_status=dg.DagsterRunStatus.SUCCESS, monitored_jobs=[job], default_status=running

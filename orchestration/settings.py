@@ -2,8 +2,9 @@
 
 import datetime
 import os
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
@@ -120,6 +121,27 @@ class Alerts(Strict):
     on_warnings: bool = True
 
 
+SchemaName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,62}$")]
+
+
+class Postgres(Strict):
+    """Publication to a PostgreSQL server too; the environment names the server."""
+
+    publish: bool = False
+    marts_schema: SchemaName = "marts"
+    serving_schema: SchemaName = "serving"
+    restricted_schema: SchemaName | Literal[""] = "restricted"
+
+    @model_validator(mode="after")
+    def _apart(self) -> "Postgres":
+        names = [self.marts_schema, self.serving_schema, self.restricted_schema]
+        if len(set(names)) < len(names):
+            raise ValueError("marts, views and personal data need schemas of their own")
+        if any(name.startswith("pg_") for name in names):
+            raise ValueError("names of schemas that begin with pg_ are PostgreSQL's own")
+        return self
+
+
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
 
@@ -182,6 +204,7 @@ class Settings(BaseSettings):
     sources: dict[str, Source] = Field(min_length=1)
     close: Close
     alerts: Alerts = Alerts()
+    postgres: Postgres = Postgres()
     rules: Rules
     checks: Checks
 
@@ -204,8 +227,17 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _server_is_named(self) -> "Settings":
         absent = [name for name in POSTGRES_VARIABLES if name not in os.environ]
-        if self.engine == "postgres" and absent:
-            raise ValueError(f"engine postgres needs {', '.join(absent)} in the environment")
+        users = {
+            "engine postgres": self.engine == "postgres",
+            "postgres.publish": self.postgres.publish,
+        }
+        for user in (name for name, is_used in users.items() if is_used):
+            if absent:
+                raise ValueError(f"{user} needs {', '.join(absent)} in the environment")
+            if find_spec("psycopg2") is None:
+                raise ValueError(
+                    f"{user} needs the driver psycopg2: .venv/bin/pip install psycopg2-binary"
+                )
         return self
 
     @model_validator(mode="after")

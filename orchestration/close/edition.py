@@ -25,8 +25,11 @@ from orchestration.raw.landing import LandedLoad
 from orchestration.settings import DBT_DIR, Settings
 
 MANIFEST = "manifest.json"
-# Where things lie decides no figure; the named segments themselves are recorded.
-NOT_RECORDED = {"raw_dir", "data_dir", "settle_seconds", "named_segments_file", "alerts"}
+# Where things lie and go decides no figure; the named segments themselves are recorded.
+NOT_RECORDED = {
+    *("raw_dir", "data_dir", "settle_seconds", "named_segments_file"),
+    *("alerts", "postgres"),
+}
 
 
 @dataclass(frozen=True)

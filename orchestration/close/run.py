@@ -23,6 +23,8 @@ from orchestration.close.replay import compute, scratch_warehouse
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
+from orchestration.postgres.publish import Published, publish_to_postgres
+from orchestration.postgres.server import PostgresError
 from orchestration.raw.landing import land, landed_loads, refresh_history
 from orchestration.run_report import causes, check_results
 from orchestration.settings import PROJECT_DIR, Settings
@@ -118,13 +120,24 @@ def recheck(settings: Settings, report: Report) -> list[Edition]:
 
 
 def restate(settings: Settings, month: Month) -> Edition:
-    """Publish the pending restatement of a month as its next edition."""
+    """Publish the pending restatement of a month as its next edition.
+
+    Raises PostgresError when it is published for readers of files alone.
+    """
     with writer_lock(settings, f"restate {month}"):
         latest = latest_edition(settings, month)
         was_killed = latest and published_numbers(settings).get(str(month)) != latest.number
         edition = latest if latest and was_killed else take_pending(settings, month)
         publish(settings, marts_of(parsed_project(settings)))
+        if settings.postgres.publish:
+            publish_to_postgres(settings)
         return edition
+
+
+def complete_postgres(settings: Settings, *, all_months: bool = False) -> Published:
+    """Bring PostgreSQL to the release that readers of files see."""
+    with writer_lock(settings, "publish-postgres"):
+        return publish_to_postgres(settings, all_months=all_months)
 
 
 def preview(settings: Settings, report: Report) -> RunPeriod:
@@ -204,9 +217,8 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
     lines = [f"  {line}" for line in failed_lines(check_results(result.all_events))]
     for cause in causes(result.all_events):
         if cause.is_meant_for_users:
-            raise (LockedError if cause.error.cls_name == "LockedError" else CrmMartsError)(
-                cause.text
-            )
+            kinds = {"LockedError": LockedError, "PostgresError": PostgresError}
+            raise kinds.get(cause.error.cls_name, CrmMartsError)(cause.text)
         lines.append(f"  {cause.step}: {cause.text}")
     raise RedCloseError(
         f"{month} was not closed, nothing was published; readers keep what they had:\n"

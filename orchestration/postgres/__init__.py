@@ -1,0 +1,1 @@
+"""Publication to a PostgreSQL server, beside that to files."""
