@@ -81,13 +81,20 @@ def publish_release(names: Postgres, release: Path, *, all_months: bool = False)
         with transaction(server, names.marts_schema) as cursor:
             _add_columns(cursor, tables)
         with transaction(server, names.marts_schema) as cursor:
-            if not all_months and _shows(cursor, db, tables):
+            existing = present(cursor, [*tables, *views])
+            if not all_months and _shows(cursor, db, tables, existing):
                 return Published(release.name, 0)
-            changed = None if all_months else _changed_months(cursor, db, tables)
-            rows = sum(_put_table(cursor, db, table, changed) for table in tables)
-            create_schema(cursor, names.serving_schema)
+            changed = None if all_months else _changed_months(cursor, db, tables, existing)
+            for schema in sorted({relation.schema for relation in [*tables, *views]}):
+                create_schema(cursor, schema)
+            rows = 0
+            for table in tables:
+                if table.target not in existing:
+                    create_table(cursor, table)
+                describe(cursor, table, existing.get(table.target), "table")
+                rows += replace_rows(cursor, db, table, changed)
             for view in views:
-                put_view(cursor, view, names.marts_schema)
+                put_view(cursor, view, existing.get(view.target), names.marts_schema)
     return Published(release.name, rows)
 
 
@@ -113,27 +120,32 @@ def _tables(db: duckdb.DuckDBPyConnection, names: Postgres) -> list[Relation]:
 
 
 def _add_columns(cursor: "cursor", tables: list[Relation]) -> None:
-    for table in tables:
-        existing = present(cursor, table.schema).get(table.name)
-        for column in missing_columns(table, existing) if existing else []:
+    existing = present(cursor, tables)
+    for table in (table for table in tables if table.target in existing):
+        for column in missing_columns(table, existing[table.target]):
             cursor.execute(f'alter table {table.target} add column "{column.name}" {column.type}')
 
 
-def _shows(cursor: "cursor", db: duckdb.DuckDBPyConnection, tables: list[Relation]) -> bool:
+def _shows(
+    cursor: "cursor",
+    db: duckdb.DuckDBPyConnection,
+    tables: list[Relation],
+    existing: dict[str, Relation],
+) -> bool:
     """Whether the server has every table, and shows the release's number and editions."""
-    for schema in {table.schema for table in tables}:
-        names = {table.name for table in tables if table.schema == schema}
-        if names - present(cursor, schema).keys():
-            return False
+    if any(table.target not in existing for table in tables):
+        return False
     return not any(_differing(cursor, db, tables, name) for name in (RELEASE, EDITIONS))
 
 
 def _changed_months(
-    cursor: "cursor", db: duckdb.DuckDBPyConnection, tables: list[Relation]
+    cursor: "cursor",
+    db: duckdb.DuckDBPyConnection,
+    tables: list[Relation],
+    existing: dict[str, Relation],
 ) -> set[str] | None:
     """Months whose edition on the server is another than the release's; None: all may be."""
-    schema = next(table.schema for table in tables if table.name == EDITIONS)
-    if EDITIONS not in present(cursor, schema):
+    if not any(relation.name == EDITIONS for relation in existing.values()):
         return None
     return {month for month, *_ in _differing(cursor, db, tables, EDITIONS)}
 
@@ -146,16 +158,3 @@ def _differing(
     rows = set(db.execute(f"select {table.column_list} from {table.source}").fetchall())
     cursor.execute(f"select {table.column_list} from {table.target}")
     return rows ^ set(cursor.fetchall())
-
-
-def _put_table(
-    cursor: "cursor",
-    db: duckdb.DuckDBPyConnection,
-    table: Relation,
-    changed: set[str] | None,
-) -> int:
-    create_schema(cursor, table.schema)
-    if table.name not in present(cursor, table.schema):
-        create_table(cursor, table)
-    describe(cursor, table, present(cursor, table.schema)[table.name], "table")
-    return replace_rows(cursor, db, table, changed)

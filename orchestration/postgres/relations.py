@@ -1,8 +1,8 @@
 """Published relations: as a release holds them, and as tables of the server."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import duckdb
@@ -21,15 +21,33 @@ TYPES = {
     "DATE": "date",
     "TIMESTAMP": "timestamp without time zone",
 }
-COLUMNS = """
-    select relations.relname, coalesce(obj_description(relations.oid, 'pg_class'), ''),
+RELEASED = """
+    with relations as (
+        select database_name, schema_name, table_name as name, comment from duckdb_tables()
+        union all
+        select database_name, schema_name, view_name, comment from duckdb_views()
+    )
+
+    select relations.name, coalesce(relations.comment, ''),
+        columns.column_name, columns.data_type, coalesce(columns.comment, '')
+    from relations
+    inner join duckdb_columns() as columns
+        on columns.database_name = relations.database_name
+            and columns.schema_name = relations.schema_name
+            and columns.table_name = relations.name
+    where relations.database_name = ? and relations.schema_name = ?
+    order by relations.name, columns.column_index"""
+PRESENT = """
+    select schemas.nspname, relations.relname,
+        coalesce(obj_description(relations.oid, 'pg_class'), ''),
         columns.attname, format_type(columns.atttypid, columns.atttypmod),
         coalesce(col_description(relations.oid, columns.attnum), '')
     from pg_class as relations
+    inner join pg_namespace as schemas on schemas.oid = relations.relnamespace
     inner join pg_attribute as columns on columns.attrelid = relations.oid
-    where relations.relnamespace = to_regnamespace(%s) and relations.relkind in ('r', 'p', 'v')
+    where schemas.nspname = any(%s) and relations.relkind in ('r', 'p', 'v')
         and columns.attnum > 0 and not columns.attisdropped
-    order by relations.relname, columns.attnum"""
+    order by schemas.nspname, relations.relname, columns.attnum"""
 
 
 @dataclass(frozen=True)
@@ -71,54 +89,37 @@ def released(
     db: duckdb.DuckDBPyConnection, database: str, schema: str, target_schema: str
 ) -> list[Relation]:
     """Tables and views of one schema of an attached release, by name."""
-    described = db.execute(
-        """select table_name, comment from duckdb_tables()
-           where database_name = $database and schema_name = $schema
-           union all
-           select view_name, comment from duckdb_views()
-           where database_name = $database and schema_name = $schema
-           order by all""",
-        {"database": database, "schema": schema},
-    ).fetchall()
-    return [
-        Relation(
-            schema=target_schema,
-            name=name,
-            description=description or "",
-            columns=tuple(_released_columns(db, database, schema, name)),
-            source=f'"{database}"."{schema}"."{name}"',
-        )
-        for name, description in described
-    ]
-
-
-def _released_columns(
-    db: duckdb.DuckDBPyConnection, database: str, schema: str, relation: str
-) -> Iterator[Column]:
-    for name, kind, description in db.execute(
-        """select column_name, data_type, comment from duckdb_columns()
-           where database_name = ? and schema_name = ? and table_name = ?
-           order by column_index""",
-        [database, schema, relation],
-    ).fetchall():
-        decimal = re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind)
-        if kind not in TYPES and not decimal:
-            raise PostgresError(
-                f"the type {kind} is none that PostgreSQL is given",
-                place=f"{schema}.{relation}, column {name}",
-                remedy="Cast it in the model.",
-            )
-        spelled = f"numeric({decimal[1]},{decimal[2]})" if decimal else TYPES[kind]
-        yield Column(name, spelled, description or "")
-
-
-def present(cursor: "cursor", schema: str) -> dict[str, Relation]:
-    """Tables and views that the server has in a schema, by name; none without the schema."""
-    cursor.execute(COLUMNS, [f'"{schema}"'])
     found: dict[str, Relation] = {}
-    for name, description, *column in cursor.fetchall():
-        known = found.get(name, Relation(schema, name, description, ()))
-        found[name] = Relation(schema, name, description, (*known.columns, Column(*column)))
+    for name, description, column, kind, text in db.execute(
+        RELEASED, [database, schema]
+    ).fetchall():
+        source = f'"{database}"."{schema}"."{name}"'
+        known = found.get(name, Relation(target_schema, name, description, (), source))
+        added = Column(column, _postgres_type(kind, f"{schema}.{name}, column {column}"), text)
+        found[name] = replace(known, columns=(*known.columns, added))
+    return list(found.values())
+
+
+def _postgres_type(kind: str, place: str) -> str:
+    if decimal := re.fullmatch(r"DECIMAL\((\d+),(\d+)\)", kind):
+        return f"numeric({decimal[1]},{decimal[2]})"
+    if kind not in TYPES:
+        raise PostgresError(
+            f"the type {kind} is none that PostgreSQL is given",
+            place=place,
+            remedy="Cast it in the model.",
+        )
+    return TYPES[kind]
+
+
+def present(cursor: "cursor", relations: Iterable[Relation]) -> dict[str, Relation]:
+    """What the server has in the schemas of these relations, by quoted name with its schema."""
+    cursor.execute(PRESENT, [sorted({relation.schema for relation in relations})])
+    found: dict[str, Relation] = {}
+    for schema, name, description, *column in cursor.fetchall():
+        bare = Relation(schema, name, description, ())
+        known = found.get(bare.target, bare)
+        found[bare.target] = replace(known, columns=(*known.columns, Column(*column)))
     return found
 
 
@@ -156,12 +157,12 @@ def missing_columns(relation: Relation, existing: Relation) -> list[Column]:
     return [column for column in relation.columns if column.name not in types]
 
 
-def describe(cursor: "cursor", relation: Relation, existing: Relation, kind: str) -> None:
+def describe(cursor: "cursor", relation: Relation, existing: Relation | None, kind: str) -> None:
     """Bring comments up to date where they differ; `kind` is table or view."""
-    if relation.description != existing.description:
+    if relation.description != (existing.description if existing else ""):
         cursor.execute(f"comment on {kind} {relation.target} is %s", [relation.description])
-    known = {column.name: column.description for column in existing.columns}
+    known = {column.name: column.description for column in existing.columns} if existing else {}
     for column in relation.columns:
-        if known.get(column.name) != column.description:
+        if known.get(column.name, "") != column.description:
             name = f'{relation.target}."{column.name}"'
             cursor.execute(f"comment on column {name} is %s", [column.description])

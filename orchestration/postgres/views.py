@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING
 
 from orchestration.close.views import VIEWS_DIR
-from orchestration.postgres.relations import Column, Relation, describe, present
+from orchestration.postgres.relations import Column, Relation, describe
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
@@ -12,13 +12,14 @@ if TYPE_CHECKING:
 PROBE = "pg_temp.crm_marts_probe"
 
 
-def put_view(cursor: "cursor", view: Relation, marts_schema: str) -> None:
+def put_view(
+    cursor: "cursor", view: Relation, existing: Relation | None, marts_schema: str
+) -> None:
     """Make a view where there is none, or where its definition is another; describe it.
 
     A view reads with its reader's rights, so that grants and row policies of the marts hold. One
     that stays as it is keeps its readers undisturbed; columns that are new to it come last.
     """
-    existing = present(cursor, view.schema).get(view.name)
     known = [column.name for column in existing.columns] if existing else []
     ordered = sorted(view.columns, key=lambda column: _place(column, known))
     query = _query(view, ordered, marts_schema)
@@ -32,7 +33,7 @@ def put_view(cursor: "cursor", view: Relation, marts_schema: str) -> None:
             f"create or replace view {view.target} with (security_invoker = true) as {query}"
         )
     cursor.execute(f"drop view {PROBE}")
-    describe(cursor, view, present(cursor, view.schema)[view.name], "view")
+    describe(cursor, view, existing, "view")
 
 
 def _place(column: Column, known: list[str]) -> int:
