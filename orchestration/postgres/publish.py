@@ -21,7 +21,7 @@ from orchestration.postgres.relations import (
 )
 from orchestration.postgres.rows import replace_rows
 from orchestration.postgres.server import PostgresError, connected, transaction
-from orchestration.postgres.views import put_view
+from orchestration.postgres.views import put_view, released_views
 from orchestration.raw.kept import literal
 from orchestration.settings import Postgres, Settings
 
@@ -77,7 +77,7 @@ def publish_release(names: Postgres, release: Path, *, all_months: bool = False)
     Adding a column needs a moment without readers of the table, replacing rows does not.
     """
     with _opened(release) as db, connected() as server:
-        tables, views = _tables(db, names), released(db, "release", "serving", names.serving_schema)
+        tables, views = _tables(db, names), released_views(db, names.serving_schema)
         with transaction(server, names.marts_schema) as cursor:
             _add_columns(cursor, tables)
         with transaction(server, names.marts_schema) as cursor:

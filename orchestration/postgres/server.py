@@ -65,7 +65,7 @@ def connected() -> Iterator["connection"]:
             psycopg2.connect(
                 application_name="crm-marts",
                 client_encoding="UTF8",
-                connect_timeout=int(os.environ.get("PGCONNECT_TIMEOUT", CONNECT_SECONDS)),
+                connect_timeout=CONNECT_SECONDS,
             )
         ) as server:
             _check(server)

@@ -3,13 +3,21 @@
 import re
 from typing import TYPE_CHECKING
 
-from orchestration.close.views import VIEWS_DIR
-from orchestration.postgres.relations import Column, Relation, describe
+import duckdb
+
+from orchestration.close.views import SCHEMA, VIEWS_DIR
+from orchestration.postgres.relations import Column, Relation, describe, released
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
 PROBE = "pg_temp.crm_marts_probe"
+
+
+def released_views(db: duckdb.DuckDBPyConnection, schema: str) -> list[Relation]:
+    """Views of the release that the code still defines, as they are called on the server."""
+    views = released(db, "release", SCHEMA, schema)
+    return [view for view in views if (VIEWS_DIR / f"{view.name}.sql").is_file()]
 
 
 def put_view(
