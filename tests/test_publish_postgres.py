@@ -300,7 +300,7 @@ def test_texts_of_any_kind_come_out_as_they_were(database: Server, first: Path) 
         shutil.rmtree(release)
 
 
-def test_the_same_release_is_not_written_again(database: Server, first: Path, second: Path) -> None:
+def test_the_same_release_is_not_written_again(database: Server, first: Path) -> None:
     written = publish_release(NAMES, first)
     assert written.rows > 100
     made = "select distinct xmin::text from marts.dim_clients"
