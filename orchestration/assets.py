@@ -29,7 +29,7 @@ from orchestration.close.release import published_numbers
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
-from orchestration.postgres.asset import postgres_asset
+from orchestration.postgres.asset import POSTGRES_STEP, postgres_asset
 from orchestration.raw.landing import land, landed_loads
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
@@ -262,7 +262,8 @@ def quality_hook(settings: Settings) -> dg.HookDefinition:
 
     @dg.failure_hook(name="quality_of_red_close")
     def quality_of_red_close(context: dg.HookContext) -> None:
-        write_quality(settings, context.instance, context.run_id, is_red=True)
+        if context.step_key != POSTGRES_STEP:  # before that step the month is published
+            write_quality(settings, context.instance, context.run_id, is_red=True)
 
     return quality_of_red_close
 

@@ -249,6 +249,7 @@ def test_a_close_without_the_server_says_so_and_is_completed(
     assert "password authentication failed" in closed.stderr
     assert "crm-marts publish-postgres completes it" in closed.stderr
     assert "not-the-password" not in closed.stdout + closed.stderr
+    assert "was red" not in company.run("status").stdout
     with company.published() as db:
         assert db.execute("select month, edition from editions").fetchall() == [("2026-03", 1)]
     assert ask(server, "select to_regnamespace('marts')::text") == [(None,)]

@@ -8,6 +8,7 @@ from orchestration.postgres.publish import publish_to_postgres
 from orchestration.postgres.server import PostgresError
 from orchestration.settings import Settings
 
+POSTGRES_STEP = "published__postgres"
 RETRIES, SECONDS_BETWEEN = 3, 30
 
 
@@ -23,7 +24,7 @@ def postgres_asset(
     """
 
     @dg.asset(
-        key=dg.AssetKey([after.path[0], "postgres"]),
+        key=dg.AssetKey(POSTGRES_STEP.split("__")),
         group_name="published",
         deps=[after],
         partitions_def=months,
