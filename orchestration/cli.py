@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from orchestration.errors import CrmMartsError
+from orchestration.machine_faults import text_of, told
 
 if TYPE_CHECKING:
     from orchestration.close.period import Month
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_POSTGRES = range(6)
 EPILOG = """\
 exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
-order of work is wrong; 3 another close is running; 4 an error of the program itself; 5 published
-for readers of files, but not to PostgreSQL.
+order of work is wrong, or the machine refuses (disk, rights, files that others hold); 3 another
+close is running; 4 an error of the program itself; 5 published for readers of files, but not to
+PostgreSQL.
 
 Settings stand in crm_marts.toml (or the file that CRM_MARTS_CONFIG names)."""
 
@@ -52,9 +54,16 @@ def run(arguments: list[str]) -> int:
         return _complain(
             CrmMartsError(f"the settings are wrong (crm_marts.toml): {problems}"), EXIT_INPUT
         )
-    except Exception:
-        traceback.print_exc()
-        return EXIT_BUG
+    except Exception as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> int:
+    fault = told(text_of(error))
+    if fault:
+        return _complain(fault, EXIT_INPUT)
+    traceback.print_exception(error)
+    return EXIT_BUG
 
 
 def _complain(error: Exception, code: int) -> int:
@@ -248,7 +257,7 @@ def _restate(options: argparse.Namespace) -> int:
     from orchestration.close.run import restate
     from orchestration.settings import Settings
 
-    edition = restate(Settings(), Month.parse(options.month))  # type: ignore[call-arg]
+    edition = restate(Settings(), Month.parse(options.month), _say)  # type: ignore[call-arg]
     _say(f"{edition.month}: edition {edition.number} published")
     return EXIT_OK
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orchestration.checks.result import CheckResult
+from orchestration.errors import CrmMartsError
+from orchestration.machine_faults import told
 
 if TYPE_CHECKING:
     from dagster import DagsterEvent
@@ -23,14 +25,22 @@ class Cause(NamedTuple):
     @property
     def is_meant_for_users(self) -> bool:
         """Its text was written for a reader: place, problem and remedy."""
+        return self._is_ours or self._machine_fault is not None
+
+    @property
+    def _is_ours(self) -> bool:
         return self.error.cls_name in ("CrmMartsError", "LockedError", "PostgresError")
+
+    @property
+    def _machine_fault(self) -> CrmMartsError | None:
+        return told(f"{self.description}\n{self.error.message}")
 
     @property
     def text(self) -> str:
         """What went wrong; the text of a database's error can hold cells of a row."""
-        if self.is_meant_for_users:
+        if self._is_ours:
             return str(self.error.message).split(": ", 1)[1].strip()
-        return self.description or str(self.error.message).strip()
+        return str(self._machine_fault or self.description or self.error.message).strip()
 
 
 def check_results(events: Iterable["DagsterEvent"]) -> list[CheckResult]:

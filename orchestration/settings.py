@@ -107,6 +107,8 @@ class Close(Strict):
     time: datetime.time = datetime.time(6, 0)
     max_load_age_days: int = Field(default=45, ge=1)
     max_recomputed_months: int = Field(default=36, ge=1)
+    grace_days: int = Field(default=3, ge=0)
+    kept_releases: int = Field(default=3, ge=1)
 
 
 class Alerts(Strict):

@@ -5,6 +5,7 @@ import fcntl
 import json
 import re
 import shutil
+import socket
 import stat
 import subprocess
 import sys
@@ -254,12 +255,14 @@ def test_a_failing_check_at_the_raw_door_stops_the_close(closed: Installation) -
 def test_two_writers_are_refused(closed: Installation) -> None:
     with (closed.data / "writer.lock").open("a+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        file.write('{"process": 1, "purpose": "close 2026-08"}')
+        holder = {"process": 1, "host": socket.gethostname(), "since": "2026-09-02 03:00:00 UTC"}
+        file.write(json.dumps(holder | {"purpose": "close 2026-08"}))
         file.flush()
         locked = closed.run("close", MONTHS[0])
     assert locked.returncode == 3
     assert "another close is writing" in locked.stderr
-    assert "2026-08" in locked.stderr
+    assert "close 2026-08, process 1 on" in locked.stderr
+    assert "since 2026-09-02 03:00:00 UTC" in locked.stderr
 
 
 def test_status_tells_what_is_closed_and_what_comes_next(closed: Installation) -> None:

@@ -6,9 +6,6 @@ An edition is a folder <editions_dir>/<month>/<number>/ with one Parquet file pe
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +15,7 @@ import duckdb
 
 from orchestration.close.marts import Mart, mart_rows
 from orchestration.close.period import Month, RunPeriod
-from orchestration.durable import sync_folder
+from orchestration.durable import new_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import LandedLoad
@@ -57,12 +54,15 @@ class Edition:
 
     @classmethod
     def read(cls, path: Path) -> "Edition":
-        """Read an edition's manifest."""
-        raw = json.loads(path.read_text(encoding="utf-8"))
-        raw["as_of"] = datetime.fromisoformat(raw["as_of"])
-        raw["scheduled_close_at"] = datetime.fromisoformat(raw["scheduled_close_at"])
-        raw["marts"] = {name: MartContent(**content) for name, content in raw["marts"].items()}
-        return cls(**raw)
+        """Read an edition's manifest; CrmMartsError when it is not as it was written."""
+        try:
+            raw = json.loads(path.read_text(encoding="utf-8"))
+            raw["as_of"] = datetime.fromisoformat(raw["as_of"])
+            raw["scheduled_close_at"] = datetime.fromisoformat(raw["scheduled_close_at"])
+            raw["marts"] = {name: MartContent(**content) for name, content in raw["marts"].items()}
+            return cls(**raw)
+        except (FileNotFoundError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise _damaged(path, f"{type(error).__name__} {error}") from None
 
     @property
     def period(self) -> RunPeriod:
@@ -74,9 +74,8 @@ class Edition:
 
 def editions(settings: Settings) -> list[Edition]:
     """All editions by month and number."""
-    return [
-        Edition.read(path) for path in sorted(settings.editions_dir.glob(f"[!.]*/[!.]*/{MANIFEST}"))
-    ]
+    folders = sorted(settings.editions_dir.glob("[!.]*/[!.]*"))
+    return [Edition.read(folder / MANIFEST) for folder in folders]
 
 
 def latest_edition(settings: Settings, month: Month) -> Edition | None:
@@ -131,9 +130,8 @@ def _content(db: duckdb.DuckDBPyConnection, rows: str) -> MartContent:
     return MartContent(count, content_hash)
 
 
-def verify_edition(settings: Settings, edition: Edition) -> None:
-    """Raise CrmMartsError unless every file holds the rows that the manifest recorded."""
-    folder = edition_dir(settings, edition)
+def verify_edition(folder: Path, edition: Edition) -> None:
+    """Raise CrmMartsError unless every file of a folder holds the rows that were recorded."""
     with duckdb.connect() as db:
         db.execute("set TimeZone = 'UTC'")
         for name, content in edition.marts.items():
@@ -143,12 +141,30 @@ def verify_edition(settings: Settings, edition: Edition) -> None:
             except duckdb.Error as error:
                 found = str(error).splitlines()[0]
             if found != content:
-                raise CrmMartsError(
-                    f"the edition's file is not as it was written: {found}",
-                    place=str(path),
-                    remedy="Editions are never written again: put the folder back from a backup. "
-                    "Nothing was published.",
-                )
+                raise _damaged(path, found)
+
+
+def verify_footers(folder: Path, edition: Edition) -> None:
+    """Raise CrmMartsError unless every file is there with as many rows as were recorded."""
+    with duckdb.connect() as db:
+        for name, content in edition.marts.items():
+            path = folder / f"{name}.parquet"
+            query = f"select num_rows from parquet_file_metadata({literal(path)})"
+            try:
+                [(found,)] = db.execute(query).fetchall()
+            except duckdb.Error as error:
+                raise _damaged(path, str(error).splitlines()[0]) from None
+            if found != content.rows:
+                raise _damaged(path, f"{found} rows, not {content.rows}")
+
+
+def _damaged(path: Path, found: object) -> CrmMartsError:
+    return CrmMartsError(
+        f"the edition's file is not as it was written: {found}",
+        place=str(path),
+        remedy="Editions are never written again: put the folder back from a backup. "
+        "Nothing was published.",
+    )
 
 
 def recorded_inputs(settings: Settings) -> tuple[dict[str, Any], dict[str, str]]:
@@ -187,18 +203,6 @@ def write_edition(
     with new_folder(edition_dir(settings, edition)) as folder:
         write_files(settings, edition, marts, folder)
     return edition
-
-
-@contextmanager
-def new_folder(final: Path) -> Iterator[Path]:
-    """Yield a folder that appears as `final`, whole and flushed to disk, when nothing failed."""
-    partial = final.with_name(f".{final.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    yield partial
-    sync_folder(partial)
-    partial.rename(final)
-    sync_folder(final.parent)
 
 
 def write_files(settings: Settings, edition: Edition, marts: list[Mart], folder: Path) -> None:

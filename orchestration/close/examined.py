@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from orchestration.close.edition import Edition, code_version, recorded_inputs
-from orchestration.durable import sync_folder
+from orchestration.durable import write_text
 from orchestration.settings import Settings
 
 FILE = "examined.json"
 # Settings of the close that do not make a closed month worth computing again.
-DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months")
+DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months", "kept_releases", "grace_days")
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,5 @@ def read_stamps(settings: Settings) -> dict[str, Examined]:
 def write_stamps(settings: Settings, stamps: dict[str, Examined]) -> None:
     """Replace the file of stamps by one rename."""
     settings.restatements_dir.mkdir(parents=True, exist_ok=True)
-    path = settings.restatements_dir / FILE
-    aside = path.with_name(f".{FILE}.new")
-    aside.write_text(
-        json.dumps({month: vars(stamp) for month, stamp in stamps.items()}, indent=1),
-        encoding="utf-8",
-    )
-    aside.replace(path)
-    sync_folder(settings.restatements_dir)
+    text = json.dumps({month: vars(stamp) for month, stamp in stamps.items()}, indent=1)
+    write_text(settings.restatements_dir / FILE, text)

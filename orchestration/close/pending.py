@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.close.edition import MANIFEST, Edition, edition_dir
+from orchestration.close.edition import MANIFEST, Edition, edition_dir, verify_edition
 from orchestration.close.period import Month
 from orchestration.durable import sync_folder
 from orchestration.errors import CrmMartsError
@@ -54,7 +54,7 @@ def change_lines(settings: Settings, edition: Edition, limit: int) -> Iterator[s
 def take_pending(settings: Settings, month: Month) -> Edition:
     """Make a pending restatement the month's next edition and return it; it is not published yet.
 
-    Raises CrmMartsError when there is none.
+    Raises CrmMartsError when there is none, or its files are not as they were written.
     """
     folder = pending_dir(settings, str(month))
     if not (folder / MANIFEST).is_file():
@@ -65,6 +65,7 @@ def take_pending(settings: Settings, month: Month) -> Edition:
             remedy=f"Pending are: {waiting}. `crm-marts recheck` looks for more.",
         )
     edition = Edition.read(folder / MANIFEST)
+    verify_edition(folder, edition)
     folder.rename(edition_dir(settings, edition))
     sync_folder(settings.editions_dir / edition.month)
     return edition

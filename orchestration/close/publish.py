@@ -10,6 +10,7 @@ from orchestration.close.edition import (
     edition_dir,
     editions,
     verify_edition,
+    verify_footers,
 )
 from orchestration.close.history import write_history, write_restatements
 from orchestration.close.marts import Mart, mart_rows
@@ -38,17 +39,20 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
     The last serving file is copied and only the months whose edition it does not show are replaced
     in it, from the editions' own Parquet, which is verified first; where there is no serving file
     these are all months. Relations without months (dim_clients and the like) are taken from the
-    newest published month.
+    newest published month. A damaged edition of any month stops the publication.
     """
     published = published_editions(settings)
-    latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
+    every = editions(settings)
+    latest = {edition.month: edition for edition in every}  # by number, ascending
     added = [
         edition
         for edition in latest.values()
         if published.get(edition.month) != (edition.number, edition.as_of)
     ]
-    for edition in added:
-        verify_edition(settings, edition)
+    for edition in every:
+        folder = edition_dir(settings, edition)
+        # What readers have already was verified when it came; it can have been damaged since.
+        (verify_edition if edition in added else verify_footers)(folder, edition)
     newest = max(latest)
     with new_release(settings, marts) as release:
         for file, restricted in ((SERVING, False), (RESTRICTED, True)):

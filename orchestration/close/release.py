@@ -8,7 +8,6 @@ One rename of the symlink `current` switches all of them together; a reader that
 path behind it keeps a whole old release.
 """
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,12 +18,10 @@ import duckdb
 
 from orchestration.close.edition import edition_dir, editions
 from orchestration.close.marts import Mart
-from orchestration.durable import sync_folder
+from orchestration.durable import PARTIAL, aside, sync_folder
 from orchestration.settings import Settings
 
 SERVING, RESTRICTED = "crm_marts.duckdb", "restricted.duckdb"
-# Readers may hold an old release open; older ones than these are removed.
-KEPT_RELEASES = 3
 
 
 def current_release(settings: Settings) -> Path | None:
@@ -59,10 +56,22 @@ def new_release(settings: Settings, marts: list[Mart]) -> Iterator[Path]:
     release = settings.published_dir / "releases" / f"{number:06d}"
     shutil.rmtree(release, ignore_errors=True)  # left over by a killed publication
     release.mkdir(parents=True)
-    if previous:
-        for file in (SERVING, RESTRICTED):
-            shutil.copyfile(previous / file, release / file)
-    yield release
+    try:
+        if previous:
+            for file in (SERVING, RESTRICTED):
+                shutil.copyfile(previous / file, release / file)
+        yield release
+        _complete(settings, release, marts)
+        _switch(settings, release)
+    except BaseException:
+        if current_release(settings) != release.resolve():
+            shutil.rmtree(release, ignore_errors=True)  # a full disk needs the room
+        raise
+    remove_old_releases(settings)
+
+
+def _complete(settings: Settings, release: Path, marts: list[Mart]) -> None:
+    """Give a release all that readers find in it, flushed to disk."""
     (release / RESTRICTED).chmod(0o600)
     for file in (SERVING, RESTRICTED):
         if (release / file).with_suffix(".duckdb.wal").exists():
@@ -71,8 +80,6 @@ def new_release(settings: Settings, marts: list[Mart]) -> Iterator[Path]:
         published = dict(db.execute("select month, edition from marts.editions").fetchall())
     _link_parquet(settings, release, published, marts)
     sync_folder(release)
-    _switch(settings, release)
-    _remove_old(settings, release)
 
 
 def serving_database(path: Path) -> duckdb.DuckDBPyConnection:
@@ -110,14 +117,24 @@ def _share(path: Path, link: Path) -> None:
 def _switch(settings: Settings, release: Path) -> None:
     """The moment of publication: one rename of the pointer."""
     pointer = settings.published_dir / "current"
-    aside = pointer.with_name(".current.new")
-    aside.unlink(missing_ok=True)
-    aside.symlink_to(release.relative_to(settings.published_dir), target_is_directory=True)
-    os.replace(aside, pointer)  # noqa: PTH105 - Path.replace would do the same, less plainly
+    new = aside(pointer, PARTIAL)
+    new.unlink(missing_ok=True)
+    new.symlink_to(release.relative_to(settings.published_dir), target_is_directory=True)
+    new.replace(pointer)
     sync_folder(settings.published_dir)
 
 
-def _remove_old(settings: Settings, release: Path) -> None:
-    releases = sorted(path for path in release.parent.iterdir() if path.name <= release.name)
-    for old in releases[:-KEPT_RELEASES]:
-        shutil.rmtree(old)
+def remove_old_releases(settings: Settings) -> None:
+    """Keep the current release and those before it, `close.kept_releases` together.
+
+    Newer ones were never published: a publication was killed. Readers that hold a file of a
+    removed release open read on until they close it.
+    """
+    current = current_release(settings)
+    if current is None:
+        return
+    releases = sorted(path for path in current.parent.iterdir() if path.name.isdigit())
+    published = [path for path in releases if path.name <= current.name]
+    for release in releases:
+        if release not in published[-settings.close.kept_releases :]:
+            shutil.rmtree(release)

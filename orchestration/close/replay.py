@@ -2,9 +2,7 @@
 
 import json
 import shutil
-import tempfile
-from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,11 +12,13 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 from orchestration.close.edition import (
     Edition,
     code_version,
+    edition_dir,
     find_edition,
     mart_contents,
     recorded_inputs,
     verify_edition,
 )
+from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
@@ -72,7 +72,7 @@ def replay(settings: Settings, month: Month, number: int | None) -> Replay:
     Raises CrmMartsError when there is no such edition, or its files or loads are not as recorded.
     """
     edition = find_edition(settings, month, number)
-    verify_edition(settings, edition)
+    verify_edition(edition_dir(settings, edition), edition)
     _refuse_missing_loads(settings, edition)
     with scratch_warehouse(settings) as folder:
         recorded = recorded_settings(settings, edition, folder)
@@ -92,14 +92,6 @@ def compute(settings: Settings, period: RunPeriod, *select: str) -> None:
     if not result.success:
         failed = [f"{r.node.name}: {r.message}" for r in result.result or [] if r.message]
         raise RuntimeError(f"{period.month} cannot be computed: {failed or result.exception}")
-
-
-@contextmanager
-def scratch_warehouse(settings: Settings) -> Iterator[Path]:
-    """Yield a folder of the data folder's disk that is gone afterwards."""
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".replay-", dir=settings.data_dir) as folder:
-        yield Path(folder)
 
 
 def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Settings:

@@ -23,7 +23,7 @@ from orchestration.close.edition import (
     built_edition,
     edition_dir,
     editions,
-    new_folder,
+    verify_edition,
     write_files,
 )
 from orchestration.close.examined import (
@@ -41,11 +41,13 @@ from orchestration.close.knowledge import (
     first_touched,
     rows_without,
 )
+from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import keys_of, mart_rows, marts_of
 from orchestration.close.pending import CHANGES, MOVES, pending_dir
 from orchestration.close.period import Month, RunPeriod, month_end
-from orchestration.close.replay import compute, recorded_settings, scratch_warehouse
+from orchestration.close.replay import compute, recorded_settings
 from orchestration.dbt import parsed_project
+from orchestration.durable import new_folder, remove_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import landed_loads, refresh_history
@@ -153,6 +155,7 @@ class _Examination:
     ) -> Edition | None:
         month = edition.period.month
         known_then = replace(edition.period, as_of=datetime.fromisoformat(stamp.as_of))
+        verify_edition(edition_dir(self.settings, edition), edition)
         base = pending_dir(self.settings, edition.month)
         if not (base / MANIFEST).is_file():
             base = edition_dir(self.settings, edition)
@@ -186,7 +189,7 @@ class _Examination:
             is_as_published = not differing_marts(db, "edition", "known_now", self.monthly)
         pending = pending_dir(self.settings, edition.month)
         if is_as_published:
-            shutil.rmtree(pending)
+            remove_folder(pending)
             return None
         restated = built_edition(self.scratch, period, landed_loads(self.settings), self.marts)
         aside = self.folder / f"restated-{month}"
@@ -198,8 +201,7 @@ class _Examination:
                 add_moves(db, old, new, self.monthly, cause)
             write_changes(db, "edition", "known_now", self.monthly, str(aside / CHANGES))
             db.execute(f"copy moves to {literal(aside / MOVES)} (format parquet)")
-        shutil.rmtree(pending, ignore_errors=True)
-        with new_folder(pending) as partial:
+        with new_folder(pending, replaces=True) as partial:
             shutil.copytree(aside, partial, dirs_exist_ok=True)
         return restated
 

@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 from orchestration.checks.quality import page_path
 from orchestration.checks.result import failed_lines
 from orchestration.close.edition import Edition, editions, latest_edition
+from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.lock import LockedError, writer_lock
 from orchestration.close.marts import marts_of
 from orchestration.close.pending import take_pending
 from orchestration.close.period import Month, RunPeriod, month_end, scheduled_close
 from orchestration.close.publish import publish, publish_preview
 from orchestration.close.release import published_numbers
-from orchestration.close.replay import compute, scratch_warehouse
+from orchestration.close.replay import compute
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
 from orchestration.errors import CrmMartsError
+from orchestration.machine_faults import patiently
 from orchestration.postgres.publish import Published, publish_to_postgres
 from orchestration.postgres.server import PostgresError
 from orchestration.raw.landing import land, landed_loads, refresh_history
@@ -69,7 +71,7 @@ def close_months(
     """
     _refuse_open(settings, months[-1])
     with writer_lock(settings, "landing"):
-        land(settings, report)
+        patiently(lambda: land(settings, report), report)
     parsed_project(settings)
     prepare_dagster(settings)
     closed = []
@@ -107,31 +109,40 @@ def close_months(
 def recheck(settings: Settings, report: Report) -> list[Edition]:
     """Compare the closed months with what the newest loads know; the new pending restatements."""
     with writer_lock(settings, "recheck"):
-        land(settings, report)
-        loads = landed_loads(settings)
-        kept = editions(settings)
-        if not kept:
-            raise CrmMartsError("no month is closed yet", remedy="Close one first.")
-        newest = max([edition.as_of for edition in kept] + [load.extracted_at for load in loads])
-        after = max(Month.parse(edition.month) for edition in kept).next()
-        found = examine(settings, newest, after, report)
+        found = patiently(lambda: _examine_all(settings, report), report)
         report(f"{len(found)} restatements found; `crm-marts restatements` shows what is pending")
         return found
 
 
-def restate(settings: Settings, month: Month) -> Edition:
+def _examine_all(settings: Settings, report: Report) -> list[Edition]:
+    land(settings, report)
+    loads = landed_loads(settings)
+    kept = editions(settings)
+    if not kept:
+        raise CrmMartsError("no month is closed yet", remedy="Close one first.")
+    newest = max([edition.as_of for edition in kept] + [load.extracted_at for load in loads])
+    after = max(Month.parse(edition.month) for edition in kept).next()
+    return examine(settings, newest, after, report)
+
+
+def restate(settings: Settings, month: Month, report: Report) -> Edition:
     """Publish the pending restatement of a month as its next edition.
 
     Raises PostgresError when it is published for readers of files alone.
     """
     with writer_lock(settings, f"restate {month}"):
-        latest = latest_edition(settings, month)
-        was_killed = latest and published_numbers(settings).get(str(month)) != latest.number
-        edition = latest if latest and was_killed else take_pending(settings, month)
-        publish(settings, marts_of(parsed_project(settings)))
+        edition = patiently(lambda: _publish_pending(settings, month), report)
         if settings.postgres.publish:
             publish_to_postgres(settings)
         return edition
+
+
+def _publish_pending(settings: Settings, month: Month) -> Edition:
+    latest = latest_edition(settings, month)
+    was_killed = latest and published_numbers(settings).get(str(month)) != latest.number
+    edition = latest if latest and was_killed else take_pending(settings, month)
+    publish(settings, marts_of(parsed_project(settings)))
+    return edition
 
 
 def complete_postgres(settings: Settings, *, all_months: bool = False) -> Published:

@@ -5,13 +5,12 @@ A kept load is a folder <history_dir>/<source>/<load>/ with one Parquet file per
 content hash, so an unchanged row is counted and not stored.
 """
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
-from orchestration.durable import sync_folder
+from orchestration.durable import new_folder
 from orchestration.errors import CrmMartsError
 from orchestration.raw.compare import compare, read_delivered
 from orchestration.raw.declared import (
@@ -111,18 +110,8 @@ def _refuse_out_of_order(load: Load, earlier: list[LandedLoad]) -> None:
 def _keep(settings: Settings, load: Load, earlier: list[LandedLoad]) -> LandedLoad:
     """Compare one load with what is kept, write the difference, and rename it into place."""
     final = settings.history_dir / load.source_name / load.folder.name
-    partial = final.with_name(f".{final.name}.partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    partial.mkdir(parents=True)
-    try:
-        landed = _write(settings, load, earlier, partial)
-    except BaseException:
-        shutil.rmtree(partial)
-        raise
-    sync_folder(partial)
-    partial.rename(final)
-    sync_folder(final.parent)
-    return landed
+    with new_folder(final) as partial:
+        return _write(settings, load, earlier, partial)
 
 
 def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Path) -> LandedLoad:
