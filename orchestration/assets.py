@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.postgres.asset import POSTGRES_STEP, postgres_asset
 from orchestration.raw.landing import land, landed_loads
+from orchestration.retries import retried
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
 
@@ -39,6 +40,7 @@ AUDIT = dg.AssetKey(["published", "audit"])
 RESTATEMENTS = dg.AssetKey(["published", "restatements"])
 PUBLISHED = dg.AssetKey(["published", "marts"])
 QUALITY = dg.AssetKey(["published", "quality"])
+LONGEST_MONTH = 31
 # A close computes one month, so a backfill of a range is one run after the other.
 ONE_MONTH_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 
@@ -80,6 +82,11 @@ def raw_key(crm: str) -> dg.AssetKey:
     return dg.AssetKey(["raw", crm])
 
 
+def fresh_for(days: int) -> dg.FreshnessPolicy:
+    """Dagster shows an asset as overdue when its newest materialization is older."""
+    return dg.FreshnessPolicy.time_window(fail_window=timedelta(days=days))
+
+
 def closable_months(settings: Settings) -> dg.MonthlyPartitionsDefinition:
     """Partitions: one per month, keyed 2026-10, in the business time zone."""
     return dg.MonthlyPartitionsDefinition(
@@ -118,7 +125,12 @@ def build_assets(
         specs=[
             dg.AssetSpec(LANDING, group_name="raw", description="Kept loads and the run's period."),
             *(
-                dg.AssetSpec(raw_key(crm), group_name="raw", description=f"Raw history of {crm}.")
+                dg.AssetSpec(
+                    raw_key(crm),
+                    group_name="raw",
+                    description=f"Raw history of {crm}.",
+                    freshness_policy=fresh_for(settings.close.max_load_age_days),
+                )
                 for crm in settings.crms
             ),
         ],
@@ -126,6 +138,7 @@ def build_assets(
         backfill_policy=ONE_MONTH_A_RUN,
         name="landing",
     )
+    @retried
     def landing(
         context: dg.AssetExecutionContext, config: LandingConfig, writer: WriterLock
     ) -> Iterator[dg.MaterializeResult[Any]]:
@@ -151,6 +164,7 @@ def build_assets(
         ],
         name="raw_door",
     )
+    @retried
     def raw_door() -> Iterator[dg.AssetCheckResult]:
         for result in check_raw(settings, read_run_period(settings)):
             yield asset_check(result)
@@ -162,6 +176,7 @@ def build_assets(
         dagster_dbt_translator=translator,
         name="models",
     )
+    @retried
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
@@ -211,6 +226,7 @@ def build_assets(
         backfill_policy=ONE_MONTH_A_RUN,
         description="Closed months that come out otherwise by what is known now, and why.",
     )
+    @retried
     def restatements(
         context: dg.AssetExecutionContext, config: RestatementsConfig
     ) -> dg.MaterializeResult[Any]:
@@ -234,7 +250,9 @@ def build_assets(
         partitions_def=months,
         backfill_policy=ONE_MONTH_A_RUN,
         description="The month's edition, and the serving files that readers see.",
+        freshness_policy=fresh_for(LONGEST_MONTH + settings.close.grace_days),
     )
+    @retried
     def published_marts(context: dg.AssetExecutionContext) -> dg.MaterializeResult[Any]:
         return publish_month(settings, Month.parse(context.partition_key))
 

@@ -1,4 +1,4 @@
-"""Dagster sensors that tell of closes that failed or warned."""
+"""Dagster sensors that tell of closes that failed or warned, and end the runs of killed ones."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import dagster as dg
 
 from orchestration.alerts import alert_lines, is_configured, run_events, send_alert
+from orchestration.killed_runs import fail_killed_runs
 from orchestration.run_report import failed_outcome
 from orchestration.settings import Settings
 
@@ -29,7 +30,13 @@ def build_sensors(settings: Settings, job: Any) -> Sequence[dg.SensorDefinition]
             return dg.SkipReason("alerts.on_warnings is false")
         return tell(settings, context, "published with warnings")
 
-    return [close_failed, close_warned]
+    @dg.sensor(name="close_killed", minimum_interval_seconds=60, default_status=running)
+    def close_killed(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        """A close was killed: its run is marked as failed, which lets the next one run."""
+        killed = fail_killed_runs(settings, context.instance, job.name)
+        return dg.SkipReason(f"killed runs: {', '.join(killed) or 'none'}")
+
+    return [close_failed, close_warned, close_killed]
 
 
 def tell(

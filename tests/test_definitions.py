@@ -32,6 +32,10 @@ print(json.dumps({
     "sensors": {sensor.name: sensor.default_status.value for sensor in defs.sensors},
     "checks": [[k.asset_key.to_user_string(), k.name, graph.get(k).blocking]
                for k in graph.asset_check_keys],
+    "fresh_for_days": {
+        k.to_user_string(): graph.get(k).freshness_policy.fail_window.to_timedelta().days
+        for k in graph.get_all_asset_keys()
+        if graph.get(k).is_materializable and graph.get(k).freshness_policy},
     "job_assets": sorted(k.to_user_string() for k in job.asset_layer.selected_asset_keys),
     "published_after": sorted(
         k.to_user_string() for k in graph.get(dg.AssetKey(["published", "marts"])).parent_keys),
@@ -126,7 +130,14 @@ def test_the_instance_runs_one_close_at_a_time_and_tells_nobody() -> None:
 
 
 def test_failed_and_warned_closes_are_told_by_sensors_that_run(described: dict[str, Any]) -> None:
-    assert described["sensors"] == {"close_failed": "RUNNING", "close_warned": "RUNNING"}
+    sensors = ("close_failed", "close_warned", "close_killed")
+    assert described["sensors"] == dict.fromkeys(sensors, "RUNNING")
+
+
+def test_loads_and_marts_that_do_not_come_are_overdue(described: dict[str, Any]) -> None:
+    # crm_marts.toml: max_load_age_days = 45; a month and grace_days = 3.
+    days = {"raw/onec": 45, "raw/files": 45, "published/marts": 34}
+    assert described["fresh_for_days"] == days
 
 
 def test_a_copy_of_the_settings_with_other_sources_has_their_crms() -> None:
