@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep test-postgres test-duckdb2 lint format docs ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -18,10 +18,13 @@ test: .venv/dev ## all tests that this machine can run
 	@$(BIN)/pytest -n 2 --dist loadscope
 
 test-fast: .venv/dev ## tests that close no whole month
-	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow and not deep'
+	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow and not deep and not faults'
 
 test-deep: .venv/dev ## the models against the oracle over two hundred random companies, a hundred closed month by month, landing against broken and large files
 	@$(BIN)/pytest -n 2 -m deep
+
+faults: .venv/dev ## two hundred kills of a close at random moments, while readers look on
+	@FAULTS=200 $(BIN)/pytest -m faults
 
 test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres
