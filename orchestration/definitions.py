@@ -2,7 +2,9 @@
 
 import dagster as dg
 
-from orchestration.assets import WriterLock, build_assets, closable_months, quality_hook
+from orchestration.assets import build_assets
+from orchestration.assets.common import WriterLock, closable_months
+from orchestration.assets.published import quality_hook
 from orchestration.dbt import manifest_file
 from orchestration.sensors import build_sensors
 from orchestration.settings import Settings

@@ -14,7 +14,7 @@ from typing import NamedTuple, TypeVar
 from orchestration.errors import CrmMartsError
 
 # A step that met a fault that passes by itself is tried so many times more, so far apart.
-RETRIES, WAIT_SECONDS = 3, 5
+RETRIES, WAIT_SECONDS = 3, 10
 Result = TypeVar("Result")
 
 
@@ -113,7 +113,7 @@ def text_of(error: BaseException) -> str:
 def passes_by_itself(error: BaseException) -> bool:
     """Whether it is worth trying again: never after a failed check, bad input or a full disk."""
     if isinstance(error, CrmMartsError):
-        return False
+        return error.is_transient
     fault = fault_in(text_of(error))
     return isinstance(error, ConnectionError) or (fault is not None and fault.passes)
 

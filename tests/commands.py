@@ -20,6 +20,7 @@ from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import, as checks/adapter.py has it
+COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
     [

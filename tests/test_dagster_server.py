@@ -7,18 +7,17 @@ import shutil
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from orchestration.demo import write_demo
 from orchestration.settings import PROJECT_DIR
+from tests.commands import COMMAND
 from tests.conftest import Installation
 
 pytestmark = pytest.mark.slow
@@ -49,7 +48,7 @@ def server(installation: Installation) -> Iterator[str]:
         port = str(free.getsockname()[1])
     log = (installation.home / "server.log").open("w")
     process = subprocess.Popen(
-        [Path(sys.executable).with_name("crm-marts"), "ui", "--port", port],
+        [COMMAND, "ui", "--port", port],
         env=installation.environment(),
         cwd=PROJECT_DIR,
         stdout=log,

@@ -17,9 +17,10 @@ import duckdb
 import psycopg2
 import pytest
 
+from orchestration import retries
+from orchestration.assets.postgres import postgres_asset
 from orchestration.close.edition import MANIFEST
 from orchestration.close.release import RESTRICTED, SERVING
-from orchestration.postgres import asset
 from orchestration.postgres.publish import publish_release
 from orchestration.postgres.server import PostgresError
 from orchestration.run_report import causes, failed_outcome
@@ -605,13 +606,11 @@ def test_a_restatement_reaches_the_server(company: Installation, server: Server)
 def test_only_what_may_pass_by_itself_is_tried_again(
     company: Installation, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asset, "SECONDS_BETWEEN", 0)
+    monkeypatch.setattr(retries, "WAIT_SECONDS", 0)
     for name, value in server.items():
         monkeypatch.setenv(name, value)
     settings = project_settings().model_copy(update={"data_dir": company.data, "postgres": NAMES})
-    months = dg.MonthlyPartitionsDefinition(start_date="2026-03", fmt="%Y-%m")
-    policy = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
-    published = asset.postgres_asset(settings, dg.AssetKey(["published", "marts"]), months, policy)
+    published = postgres_asset(settings)
 
     def run() -> dg.ExecuteInProcessResult:
         return dg.materialize(
@@ -624,17 +623,17 @@ def test_only_what_may_pass_by_itself_is_tried_again(
     assert run().success
     monkeypatch.setenv("PGPASSWORD", "wrong")
     refused = run()
-    assert not retries(refused)
+    assert not tried_again(refused)
     assert failed_outcome(refused.all_events) == "published, but not to PostgreSQL"
     monkeypatch.setenv("PGPORT", str(free_port()))
     away = run()
-    assert retries(away) == asset.RETRIES
+    assert tried_again(away) == retries.RETRIES
     cause = next(causes(away.all_events))
     assert cause.is_meant_for_users
     assert "refused" in cause.text
 
 
-def retries(result: dg.ExecuteInProcessResult) -> int:
+def tried_again(result: dg.ExecuteInProcessResult) -> int:
     assert not result.success
     return sum(event.is_step_up_for_retry for event in result.all_events)
 

@@ -42,17 +42,7 @@ REMEDIES = {
 
 
 class PostgresError(CrmMartsError):
-    """PostgreSQL was not brought to the published release, and shows what it showed.
-
-    `is_transient`: trying again later may be enough.
-    """
-
-    def __init__(
-        self, problem: str, *, place: str = "", remedy: str = "", is_transient: bool = False
-    ) -> None:
-        """Compose the text as CrmMartsError does."""
-        super().__init__(problem, place=place, remedy=remedy)
-        self.is_transient = is_transient
+    """PostgreSQL was not brought to the published release, and shows what it showed."""
 
 
 @contextmanager

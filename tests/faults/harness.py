@@ -16,7 +16,8 @@ from pathlib import Path
 
 from orchestration.close.edition import Edition, verify_edition
 from orchestration.settings import PROJECT_DIR
-from tests.conftest import COMMAND, Installation
+from tests.commands import COMMAND
+from tests.conftest import Installation
 from tests.faults.state import ASIDE, State, differences, state_of
 
 READERS, END_SECONDS = 4, 60

@@ -15,7 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from orchestration import assets, cli
+from orchestration import cli
+from orchestration.assets import models
 from orchestration.close.period import Month
 from orchestration.close.run import RedCloseError, _raise_failure, prepare_dagster
 from orchestration.dbt import parsed_project, run_dbt
@@ -28,7 +29,7 @@ def main() -> None:
     prepare_dagster(settings)
     parsed_project(settings)
     import_module("orchestration.definitions")  # once for all runs; it needs the parsed project
-    assets.run_dbt = _without_tests  # type: ignore[attr-defined]
+    models.run_dbt = _without_tests  # type: ignore[attr-defined]
     for line in sys.stdin:
         order = json.loads(line)
         child = os.fork()
@@ -83,7 +84,7 @@ def _run_steps(month: str, beginnings: tuple[str, ...]) -> None:
         result = job.execute_in_process(
             partition_key=month, instance=instance, raise_on_error=False
         )
-    _raise_failure(Month.parse(month), result)
+    _raise_failure(Settings(), Month.parse(month), result)  # type: ignore[call-arg]
 
 
 if __name__ == "__main__":
