@@ -17,7 +17,7 @@ import duckdb
 import psycopg2
 import pytest
 
-from orchestration import retries
+from orchestration import machine_faults, retries
 from orchestration.assets.postgres import postgres_asset
 from orchestration.close.edition import MANIFEST
 from orchestration.close.release import RESTRICTED, SERVING
@@ -627,7 +627,7 @@ def test_only_what_may_pass_by_itself_is_tried_again(
     assert failed_outcome(refused.all_events) == "published, but not to PostgreSQL"
     monkeypatch.setenv("PGPORT", str(free_port()))
     away = run()
-    assert tried_again(away) == retries.RETRIES
+    assert tried_again(away) == machine_faults.RETRIES
     cause = next(causes(away.all_events))
     assert cause.is_meant_for_users
     assert "refused" in cause.text
