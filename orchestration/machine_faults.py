@@ -5,7 +5,7 @@ what a reader is told. The same fault comes as OSError, from DuckDB, through dbt
 so it is known by its text.
 """
 
-import getpass
+import os
 import re
 import time
 from collections.abc import Callable
@@ -53,8 +53,8 @@ FAULTS = (
     Fault(
         ("Permission denied", "Operation not permitted", "unable to open database file"),
         "the rights to it are missing",
-        "Give user {user} the rights to read raw_dir, and to write data_dir with all that is in "
-        "it, and run again; nothing was lost.",
+        "Give the user of this process (id {user}) the rights to read raw_dir, and to write "
+        "data_dir with all that is in it, and run again; nothing was lost.",
     ),
     Fault(
         ("Could not set lock on file",),
@@ -96,7 +96,7 @@ def told(text: str) -> CrmMartsError | None:
     return CrmMartsError(
         fault.problem.format(holder=f": {holder[1]}" if holder else ""),
         place=path[1] if path else "a file of data_dir, or of the folder for temporary files",
-        remedy=fault.remedy.format(user=getpass.getuser()),
+        remedy=fault.remedy.format(user=os.geteuid()),
     )
 
 
