@@ -250,7 +250,9 @@ def test_a_close_without_the_server_says_so_and_is_completed(
     assert "password authentication failed" in closed.stderr
     assert "crm-marts publish-postgres completes it" in closed.stderr
     assert "not-the-password" not in closed.stdout + closed.stderr
-    assert "was red" not in company.run("status").stdout
+    status = company.run("status").stdout
+    assert "was red" not in status
+    assert "PostgreSQL: nothing yet" in status
     with company.published() as db:
         assert db.execute("select month, edition from editions").fetchall() == [("2026-03", 1)]
     assert ask(server, "select to_regnamespace('marts')::text") == [(None,)]
@@ -259,6 +261,10 @@ def test_a_close_without_the_server_says_so_and_is_completed(
     assert "PostgreSQL shows release 000001, " in completed.stdout
     assert ask(server, "select month, edition from marts.editions") == [("2026-03", 1)]
     assert company.run("publish-postgres").stdout.endswith("release 000001, as before\n")
+    assert "PostgreSQL: release 000001" in company.run("status").stdout
+    away = company.run("status", PGPORT=str(free_port()))
+    assert away.returncode == 0
+    assert "PostgreSQL: cannot be asked: " in away.stdout
 
 
 def test_every_row_is_published_with_types_and_descriptions(database: Server, first: Path) -> None:

@@ -10,6 +10,8 @@ from orchestration.close.pending import pending_restatements
 from orchestration.close.period import Month, run_period, scheduled_close
 from orchestration.close.release import current_release, published_numbers
 from orchestration.errors import CrmMartsError
+from orchestration.postgres.publish import shown_release
+from orchestration.postgres.server import PostgresError
 from orchestration.raw.landing import landed_loads
 from orchestration.raw.loads import waiting_loads
 from orchestration.settings import Settings
@@ -53,6 +55,8 @@ def status_lines(settings: Settings) -> Iterator[str]:
             yield f"  {line}"
         yield f"  all checks: {page_path(settings, red.month)}"
     yield f"release: {current_release(settings) or 'none yet'}"
+    if settings.postgres.publish:
+        yield f"PostgreSQL: {_shown_on_postgres(settings)}"
     closed = [Month.parse(edition.month) for edition in kept]
     following = max(closed).next() if closed else Month.parse(settings.close.first_month)
     due = scheduled_close(settings, following)
@@ -62,3 +66,11 @@ def status_lines(settings: Settings) -> Iterator[str]:
         run_period(settings, following, loads)
     except CrmMartsError as error:
         yield f"  waits: {error}"
+
+
+def _shown_on_postgres(settings: Settings) -> str:
+    try:
+        shown = shown_release(settings.postgres)
+    except PostgresError as error:
+        return f"cannot be asked: {error}"
+    return "nothing yet" if shown is None else f"release {shown:06d}"

@@ -71,6 +71,20 @@ def publish_to_postgres(settings: Settings, *, all_months: bool = False) -> Publ
         ) from None
 
 
+def shown_release(names: Postgres) -> int | None:
+    """Number of the release that the server shows, None before the first publication.
+
+    Raises PostgresError when it cannot be asked.
+    """
+    table = f"{names.marts_schema}.{RELEASE}"
+    with connected() as server, transaction(server, "status") as cursor:
+        cursor.execute("select to_regclass(%s) is not null", [table])
+        if not cursor.fetchall()[0][0]:
+            return None
+        cursor.execute(f"select release from {table}")
+        return int(cursor.fetchall()[0][0])
+
+
 def publish_release(names: Postgres, release: Path, *, all_months: bool = False) -> Published:
     """Bring the server to a release, in one transaction; columns are added in one before it.
 
