@@ -78,7 +78,7 @@ def _query(settings: Settings, period: RunPeriod, before: Edition) -> str:
                 sum(delta) as clients
             from ({owed})
             where mart = '{MART}' and column_name = 'closing_client_count'
-                and row_key ->> 'period_kind' = 'month'
+                and (row_key ->> 'period_kind') = 'month'
             group by all
         )
         select breakdown, coalesce(opening.clients, 0), coalesce(closing.clients, 0),
