@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
@@ -145,6 +146,18 @@ def test_volume_sees_a_lost_load_in_the_middle_of_the_month(company: Company) ->
     assert failed(company.check("2026-10")) == lost
     assert failed(company.check("2026-09")) == {}, "loads after as_of are not known yet"
     assert failed(company.check("2026-11")) == {}, "what the month before knew is not judged again"
+
+
+def test_volume_is_sound_again_with_the_whole_load_after_a_short_one(company: Company) -> None:
+    company.deliver(SEPTEMBERS, keys(120), keys(200))
+    company.deliver(OCTOBERS, keys(30), keys(200))
+    lost = {("onec", "volume"): [f"demo/{OCTOBERS}/{MEETINGS}"]}
+    assert failed(company.check()) == lost
+    company.deliver("20261103T001000Z", keys(125), keys(200))
+    land(company.settings)
+    later = datetime(2026, 11, 4, tzinfo=UTC)
+    period = run_period(company.settings, Month(2026, 10), landed_loads(company.settings), later)
+    assert failed(check_raw(company.settings, period)) == {}
 
 
 def test_volume_counts_rejected_lines_as_lost(company: Company) -> None:

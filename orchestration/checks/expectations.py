@@ -58,7 +58,7 @@ RAW_EXPECTATIONS = (
         rows=raw_rows.VOLUME_ROWS,
         expectation="ExpectColumnValuesToBeBetween",
         kwargs=_at_most("lost_share", "volume_drop_share"),
-        threshold="at least {least_share:g} of the complete load before, "
+        threshold="at least {least_share:g} of the load of the last close, "
         "tables of {small_table_rows} rows or more",
         is_blocking=True,
         remedy="Look whether the export was cut short. If so, deliver a whole load; if the rows "

@@ -29,28 +29,46 @@ SCHEMA_ROWS = """
     order by column_type = 'VARCHAR', subject
 """
 
-# Rejected lines do not count as delivered here: a file of broken lines is a lost file. A table that
-# a load did not bring at all is left as it was by landing, so it is for freshness to tell.
+# What the newest complete load has of a table, beside the one that the month before was closed with
+# (the first where there is none): a short load that a whole one followed does no harm. Named is the
+# load that lost most. Rejected lines do not count as delivered here: a file of broken lines is
+# a lost file. A table that a load did not bring at all is left as it was by landing, so it is for
+# freshness to tell.
 VOLUME_ROWS = """
     with complete_loads as (
         select
+            loads.source,
+            loads.table_name,
             loads.load_id || '/' || loads.table_name as subject,
             loads.extracted_at,
             loads.delivered_count - loads.rejected_count as readable_count,
-            lag(readable_count) over (
-                partition by loads.source, loads.table_name order by loads.extracted_at
-            ) as earlier_count
+            lag(readable_count) over tables - readable_count as lost_count,
+            max(case when loads.extracted_at <= asked.previous_close_at then loads.extracted_at end)
+                over (partition by loads.source, loads.table_name) as closed_with_at
         from history.landing.loads
         inner join asked on loads.crm = asked.crm and loads.extracted_at <= asked.as_of
         where loads.is_complete
+        window tables as (
+            partition by loads.source, loads.table_name order by loads.extracted_at
+        )
+    ),
+    deliveries as (
+        select
+            arg_max(subject, lost_count)
+                filter (extracted_at is distinct from closed_with_at) as subject,
+            arg_min(readable_count, extracted_at) as earlier_count,
+            arg_max(readable_count, extracted_at) as newest_count
+        from complete_loads
+        where closed_with_at is null or extracted_at >= closed_with_at
+        group by source, table_name
     )
     select
-        complete_loads.subject,
-        (earlier_count - readable_count) / earlier_count as lost_share,
-        format('smallest share {:.2f} ({})', readable_count / earlier_count, subject) as observed
-    from complete_loads
-    inner join asked on complete_loads.extracted_at > asked.previous_close_at
-    where earlier_count > 0 and earlier_count >= asked.small_table_rows
+        deliveries.subject,
+        (earlier_count - newest_count) / earlier_count as lost_share,
+        format('smallest share {:.2f} ({})', newest_count / earlier_count, subject) as observed
+    from deliveries
+    cross join asked
+    where subject is not null and earlier_count > 0 and earlier_count >= asked.small_table_rows
     order by lost_share desc, subject
 """
 
