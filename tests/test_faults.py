@@ -8,7 +8,6 @@ import os
 import random
 import shutil
 import signal
-import time
 from collections.abc import Iterator
 
 import pytest
@@ -173,8 +172,7 @@ def test_a_step_waits_for_a_file_that_is_held_for_a_moment(
     harness.log.unlink(missing_ok=True)
     with held(harness.company.data / "warehouse" / f"{file}.duckdb") as holder:
         harness.start(*act)
-        while "STEP_UP_FOR_RETRY" not in harness.log.read_text():
-            time.sleep(0.1)
+        harness.wait_for("STEP_UP_FOR_RETRY")
         holder.kill()
         assert harness.end() == 0, harness.log.read_text()
     assert differences(expected, state_of(harness.company.data)) == []
@@ -223,8 +221,7 @@ def test_the_run_of_a_killed_close_is_marked_as_failed(
     harness.put_back("built")
     harness.log.unlink(missing_ok=True)
     process = harness.start(*PUBLISHED)
-    while not harness.log.exists() or "STEP_START" not in harness.log.read_text():
-        time.sleep(0.1)
+    harness.wait_for("STEP_START")
     os.kill(process, signal.SIGKILL)
     assert harness.end() == -signal.SIGKILL
     settings = small_settings(harness.home)

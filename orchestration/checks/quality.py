@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orchestration.checks.result import CheckResult
+from orchestration.durable import write_text
 from orchestration.run_report import check_results, error_lines
 from orchestration.settings import Settings
 
@@ -87,9 +88,7 @@ def _write(settings: Settings, quality: Quality) -> None:
     record = json.dumps(asdict(quality), ensure_ascii=False, indent=1)
     page = page_path(settings, quality.month)
     for path, text in ((page, html), (page.with_suffix(".json"), record)):
-        aside = path.with_name(f".{path.name}.new")
-        aside.write_text(text, encoding="utf-8")
-        aside.replace(path)
+        write_text(path, text)
 
 
 def red_closes(settings: Settings) -> list[Quality]:

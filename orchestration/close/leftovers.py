@@ -41,7 +41,7 @@ def clear_leftovers(settings: Settings) -> None:
             if is_ours:
                 shutil.rmtree(folder)
     sources_and_months = (settings.history_dir.glob("*"), settings.editions_dir.glob("*"))
-    once = (settings.restatements_dir, settings.published_dir)
+    once = (settings.restatements_dir, settings.published_dir, settings.quality_dir)
     for home in [*chain(*sources_and_months), *once]:
         for replaced in home.glob(f".*{REPLACED}"):
             put_back(replaced)

@@ -79,7 +79,16 @@ class Harness:
         """Exit code of a run and what it said."""
         self.log.unlink(missing_ok=True)
         self.start(*act)
-        return self.end(), self.log.read_text()
+        return self.end(), self.said()
+
+    def said(self) -> str:
+        """What the run has said so far."""
+        return self.log.read_text() if self.log.exists() else ""
+
+    def wait_for(self, word: str) -> None:
+        """Wait until the run says a word."""
+        while word not in self.said():
+            time.sleep(0.1)
 
     def keep(self, name: str) -> None:
         """Keep the data folder as it is now under a name."""

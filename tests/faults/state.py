@@ -9,8 +9,8 @@ from orchestration.close.edition import Edition, verify_edition
 from tests.faults.reader import content
 
 State = dict[str, object]
-# Dagster's record of runs and dbt's parsed project decide nothing that users see.
-ASIDE = ("dagster", "dbt")
+# Dagster's record of runs, dbt's parsed project and the pages of checks decide no figure.
+ASIDE = ("dagster", "dbt", "quality")
 
 
 def state_of(data: Path) -> State:
