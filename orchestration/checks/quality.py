@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orchestration.checks.result import CheckResult
 from orchestration.durable import write_text
+from orchestration.errors import CrmMartsError
 from orchestration.run_report import check_results, error_lines
 from orchestration.settings import Settings
 
@@ -26,7 +27,10 @@ PAGE = "quality.html"
 
 @dataclass(frozen=True)
 class Quality:
-    """What a run that closed, or did not close, a month says of it; `ended_at` is ISO, UTC."""
+    """What a run that closed, or did not close, a month says of it; `ended_at` is ISO, UTC.
+
+    `run_id` is Dagster's; empty when a load was refused before a run began.
+    """
 
     month: str
     is_red: bool
@@ -65,16 +69,19 @@ def write_quality(
     kinds = {DagsterEventType(name) for name in EVENTS}
     logs = instance.all_logs(run_id, of_type=kinds)
     events = [entry.dagster_event for entry in logs if entry.dagster_event]
-    quality = Quality(
-        month=month,
-        is_red=is_red,
-        ended_at=datetime.now(UTC).isoformat(timespec="seconds"),
-        run_id=run_id,
-        checks=check_results(events),
-        errors=error_lines(events),
-    )
+    checks, errors = check_results(events), error_lines(events)
+    quality = Quality(month, is_red, _now(), run_id, checks, errors)
     _write(settings, quality)
     return quality
+
+
+def write_refusal(settings: Settings, month: str, error: CrmMartsError) -> None:
+    """Write record and page of a close whose loads were refused."""
+    _write(settings, Quality(month, True, _now(), "", [], [str(error)]))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _write(settings: Settings, quality: Quality) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from orchestration.checks.quality import page_path
+from orchestration.checks.quality import page_path, write_refusal
 from orchestration.checks.result import failed_lines
 from orchestration.close.edition import Edition, editions, latest_edition
 from orchestration.close.leftovers import scratch_warehouse
@@ -71,7 +71,11 @@ def close_months(
     """
     _refuse_open(settings, months[-1])
     with writer_lock(settings, "landing"):
-        patiently(lambda: land(settings, report), report)
+        try:
+            patiently(lambda: land(settings, report), report)
+        except CrmMartsError as refused:
+            write_refusal(settings, str(months[0]), refused)
+            raise
     parsed_project(settings)
     prepare_dagster(settings)
     closed = []
