@@ -111,7 +111,7 @@ def _calls(count: int, month: str = "2026-04", **changed: str) -> list[dict[str,
     return [
         {
             "Ref_Key": f"call {month} {number}",
-            "Date": f"{month}-10T11:00:00",
+            "Date": f"{month}-10T11:{number // 60:02d}:{number % 60:02d}",
             "Состояние": "Завершено",
             "ВидВзаимодействия": "Контрольный звонок",
             "Ответственный_Key": "anna",
