@@ -30,7 +30,7 @@ test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of
 	@$(BIN)/pytest -m postgres
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
-	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_landing_waits.py tests/test_raw_door.py tests/test_close.py
+	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py
 
 lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .

@@ -77,3 +77,9 @@ def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
 @pytest.fixture
 def sheets(tmp_path: Path) -> Sheets:
     return Sheets(small_settings(tmp_path, sheets=Source(crm="files")))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long modules come first, so that no worker is left alone with one at the end."""
+    long = {"slow", "faults"}
+    items.sort(key=lambda item: long.isdisjoint(mark.name for mark in item.iter_markers()))
