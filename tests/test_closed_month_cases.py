@@ -151,8 +151,8 @@ def test_march_computed_again_in_may_is_as_it_was_closed(company: Installation) 
                from rpt_restatements"""
         ).fetchall()
     assert found == []
-    # Another setting has all months computed; none comes out otherwise.
-    other = {"CRM_MARTS_RULES__UNCLASSIFIED_SHARE": "0.5"}
+    # Another seed has all months computed; nobody is ranked, so none comes out otherwise.
+    other = {"CRM_MARTS_RULES__RANKING_SEED": "2"}
     rechecked = company.run("recheck", **other)
     assert "0 restatements found" in rechecked.stdout, (
         rechecked.stderr + company.run("restatements", "--limit", "99", **other).stdout

@@ -106,7 +106,7 @@ def installation(
     server: dict[str, str],
     connection: "psycopg2.extensions.connection",
 ) -> Installation:
-    """Both months built on both engines; all data tests passed on PostgreSQL."""
+    """All months built on both engines; the data tests of the last passed on PostgreSQL."""
     home = settings.raw_dir.parent
     found = Installation(home, settings_environment(home, SOURCES))
     on_postgres = {**server, "CRM_MARTS_ENGINE": "postgres"}
@@ -118,7 +118,8 @@ def installation(
     for month in MONTHS:
         write_run_period(settings, run_period(settings, Month.parse(month), loads))
         copy_history(settings, connection)
-        dbt(found, "build", "--exclude-resource-types", "unit_test")
+        tests = [] if month == MONTHS[-1] else ["test"]
+        dbt(found, "build", "--exclude-resource-types", *tests, "unit_test")
     return found
 
 
