@@ -15,10 +15,10 @@ run: .venv/run ## close the demo CRM's last twelve months and show the figures
 	@$(BIN)/crm-marts demo
 
 test: .venv/dev ## all tests that this machine can run
-	@$(BIN)/pytest -n 2 --dist loadscope
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder
 
 test-fast: .venv/dev ## tests that close no whole month
-	@$(BIN)/pytest -n 2 --dist loadscope -m 'not slow and not deep and not faults'
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not slow and not deep and not faults'
 
 test-deep: .venv/dev ## the models against the oracle over two hundred random companies, a hundred closed month by month, landing against broken and large files
 	@$(BIN)/pytest -n 2 -m deep
@@ -30,7 +30,7 @@ test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of
 	@$(BIN)/pytest -m postgres
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
-	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py
+	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py
 
 lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .
