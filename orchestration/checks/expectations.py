@@ -91,7 +91,7 @@ MART_EXPECTATIONS = (
         name="volume",
         rows=mart_rows.VOLUME_ROWS,
         expectation="ExpectColumnValuesToBeBetween",
-        kwargs=_at_most("lost_share", "volume_drop_share"),
+        kwargs={"column": "rise_share", "min_value": {"$PARAMETER": "least_rise_share"}},
         threshold="at least {least_share:g} of the rows that the months before have, marts with "
         "{small_table_rows} rows or more",
         is_blocking=True,

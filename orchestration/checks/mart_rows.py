@@ -11,47 +11,36 @@ It yields what raw_rows.py yields, worst first. The values named are those of co
 reader of the marts sees.
 """
 
-# What is usual is the median of the months before.
-_SIZES = """
-    with sizes as (
+
+def _size_rows(worst: str, order: str) -> str:
+    """Rows of each mart beside what is usual, the median of the months before."""
+    return f"""
+        with sizes as (
+            select
+                profile.mart as subject,
+                coalesce(max(profile.amount)
+                    filter (where profile.close_month = asked.close_month), 0) as row_count,
+                median(profile.amount)
+                    filter (where profile.close_month < asked.close_month) as usual_count
+            from profile
+            cross join asked
+            where profile.measure = 'rows'
+            group by profile.mart
+        )
         select
-            profile.mart,
-            coalesce(max(profile.amount)
-                filter (where profile.close_month = asked.close_month), 0) as row_count,
-            median(profile.amount)
-                filter (where profile.close_month < asked.close_month) as usual_count
-        from profile
+            subject,
+            (row_count - usual_count) / usual_count as rise_share,
+            format('{worst} {{:.2f}} of what is usual ({{}}: {{:.0f}} rows after {{:.0f}})',
+                row_count / usual_count, subject, row_count, usual_count) as observed
+        from sizes
         cross join asked
-        where profile.measure = 'rows'
-        group by profile.mart
-    )
-"""
+        where usual_count > 0 and usual_count >= asked.small_table_rows
+        order by rise_share {order}, subject
+    """
 
-VOLUME_ROWS = f"""
-    {_SIZES}
-    select
-        mart as subject,
-        (usual_count - row_count) / usual_count as lost_share,
-        format('smallest {{:.2f}} of what is usual ({{}}: {{:.0f}} rows after {{:.0f}})',
-            row_count / usual_count, mart, row_count, usual_count) as observed
-    from sizes
-    cross join asked
-    where usual_count > 0 and usual_count >= asked.small_table_rows
-    order by lost_share desc, subject
-"""
 
-RISE_ROWS = f"""
-    {_SIZES}
-    select
-        mart as subject,
-        (row_count - usual_count) / usual_count as rise_share,
-        format('largest {{:.2f}} of what is usual ({{}}: {{:.0f}} rows after {{:.0f}})',
-            row_count / usual_count, mart, row_count, usual_count) as observed
-    from sizes
-    cross join asked
-    where usual_count > 0 and usual_count >= asked.small_table_rows
-    order by rise_share desc, subject
-"""
+VOLUME_ROWS = _size_rows("smallest", "asc")
+RISE_ROWS = _size_rows("largest", "desc")
 
 # One or two months are too few to say what sum is usual.
 SUM_ROWS = """
