@@ -20,8 +20,8 @@ test: .venv/dev ## all tests that this machine can run
 test-fast: .venv/dev ## tests that close no whole month
 	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'not slow and not deep and not faults'
 
-test-deep: .venv/dev ## the models against the oracle over two hundred random companies, a hundred closed month by month, landing against broken and large files
-	@$(BIN)/pytest -n 2 -m deep
+test-deep: .venv/dev ## two hundred random companies against the oracle, a hundred closed month by month, upgrades, broken and large files
+	@$(BIN)/pytest -n 2 --dist loadscope -m deep
 
 faults: .venv/dev ## two hundred kills of a close at random moments, while readers look on
 	@FAULTS=200 $(BIN)/pytest -m faults

@@ -151,6 +151,10 @@ def test_march_computed_again_in_may_is_as_it_was_closed(company: Installation) 
                from rpt_restatements"""
         ).fetchall()
     assert found == []
+
+
+@pytest.mark.deep
+def test_march_computed_anew_is_as_it_was_closed(company: Installation) -> None:
     # Another seed has all months computed; nobody is ranked, so none comes out otherwise.
     other = {"CRM_MARTS_RULES__RANKING_SEED": "2"}
     rechecked = company.run("recheck", **other)

@@ -126,6 +126,7 @@ def test_what_happens_after_the_close_changes_nothing_of_the_closed_month(
         ).fetchall() == [("demo:ahead",), ("demo:grace",), ("demo:not held",), ("demo:still open",)]
 
 
+@pytest.mark.deep
 def test_a_late_entry_is_the_only_restatement_then(company: Installation) -> None:
     load = company.raw / "demo" / "20260505T040000Z"
     write_onec_load(load, PEOPLE | {CALLS: [*APRIL, LATE]})

@@ -79,7 +79,7 @@ def _manifest(company: Installation) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_edition_is_truly_an_earlier_one(upgraded: Installation) -> None:
     manifest = _manifest(upgraded)
     assert ADDED_MART not in manifest["marts"]
@@ -95,7 +95,7 @@ def test_the_edition_is_truly_an_earlier_one(upgraded: Installation) -> None:
         assert column not in describe_columns(db, f"read_parquet('{folder / mart}.parquet')")
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_editions_alone_are_published_with_nulls_for_what_came_since(
     upgraded: Installation, tmp_path: Path
 ) -> None:
@@ -135,7 +135,7 @@ def _expect_earlier_march(db: duckdb.DuckDBPyConnection) -> None:
         assert describe_columns(db, mart)[column] == kind
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_present_version_shows_closes_and_restates_beside_it(upgraded: Installation) -> None:
     status = upgraded.run("status")
     assert "2026-03: edition 1, published" in status.stdout, status.stderr
@@ -164,7 +164,7 @@ def test_the_present_version_shows_closes_and_restates_beside_it(upgraded: Insta
         } == {"code"}
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_a_replay_of_the_earlier_edition_names_the_code(upgraded: Installation) -> None:
     replayed = upgraded.run("replay", "2026-03", "--edition", "1")
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
@@ -172,7 +172,7 @@ def test_a_replay_of_the_earlier_edition_names_the_code(upgraded: Installation) 
     assert f"other rows in {differing}; cause code: made by " in replayed.stdout
 
 
-@pytest.mark.slow
+@pytest.mark.deep
 def test_the_restatement_by_code_is_published(upgraded: Installation) -> None:
     restated = upgraded.run("restate", "2026-03")
     assert "2026-03: edition 2 published" in restated.stdout, restated.stderr
