@@ -80,8 +80,8 @@ def causes(events: Iterable["DagsterEvent"]) -> Iterator[Cause]:
             continue
         while error and error.cause:
             error = error.cause
-        told = description == TESTS_FAILED
-        if error and error.cls_name != "DagsterAssetCheckFailedError" and not told:
+        is_told_by_checks = description == TESTS_FAILED
+        if error and error.cls_name != "DagsterAssetCheckFailedError" and not is_told_by_checks:
             yield Cause(step, error, description)
 
 

@@ -16,7 +16,7 @@ import pytest
 
 from orchestration.close.edition import Edition, editions
 from orchestration.close.leftovers import scratch_warehouse
-from orchestration.close.lock import LockedError, writer_lock
+from orchestration.close.lock import LockedError, is_held, writer_lock
 from orchestration.close.release import current_release, remove_old_releases
 from orchestration.durable import new_folder
 from orchestration.errors import CrmMartsError
@@ -86,6 +86,13 @@ def test_a_killed_holder_holds_nothing_and_is_not_named(settings: Settings, tmp_
     with writer_lock(settings, "close 2026-04"):
         assert "2026-04" in path.read_text(encoding="utf-8")
     assert path.read_text(encoding="utf-8") == ""
+
+
+def test_a_close_that_fails_in_a_living_process_holds_nothing(settings: Settings) -> None:
+    with pytest.raises(CrmMartsError), writer_lock(settings, "close 2026-04"):
+        assert is_held(settings)
+        raise CrmMartsError("red")
+    assert not is_held(settings)
 
 
 def test_the_next_writer_clears_away_what_killed_ones_left(settings: Settings) -> None:

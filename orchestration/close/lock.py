@@ -50,9 +50,11 @@ def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
         file.truncate(0)
         file.write(json.dumps(_ourselves(purpose)))
         file.flush()
-        clear_leftovers(settings)
-        yield
-        file.truncate(0)
+        try:
+            clear_leftovers(settings)
+            yield
+        finally:
+            file.truncate(0)  # also after an error: the process may live on without the lock
 
 
 def _ourselves(purpose: str) -> dict[str, str | int]:
