@@ -387,12 +387,12 @@ def _ui(options: argparse.Namespace) -> int:
 def _dbt(options: argparse.Namespace) -> int:
     from dbt.cli.main import dbtRunner
 
-    from orchestration.dbt import dbt_arguments, prepare_databases
+    from orchestration.dbt import dbt_arguments, parsed_project
     from orchestration.settings import Settings
 
     settings = Settings()  # type: ignore[call-arg]
-    prepare_databases(settings)
-    result = dbtRunner().invoke(dbt_arguments(settings, options.arguments))
+    runner = dbtRunner(manifest=parsed_project(settings))
+    result = runner.invoke(dbt_arguments(settings, options.arguments))
     return EXIT_OK if result.success else EXIT_RED
 
 

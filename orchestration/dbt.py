@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -41,9 +42,12 @@ def prepare_databases(settings: Settings) -> None:
 
 
 @cache
-def _parsed_project(arguments: tuple[str, ...]) -> "Manifest":
+def _parsed_project(
+    arguments: tuple[str, ...], databases: tuple[tuple[str, str], ...]
+) -> "Manifest":
     from dbt.cli.main import dbtRunner
 
+    os.environ.update(databases)
     result = dbtRunner().invoke(["--quiet", *arguments])
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
@@ -51,9 +55,30 @@ def _parsed_project(arguments: tuple[str, ...]) -> "Manifest":
 
 
 def parsed_project(settings: Settings) -> "Manifest":
-    """Return the manifest; parsed once per process, partly parsed where nothing changed."""
+    """Return the manifest; parsed once per process, partly parsed where nothing changed.
+
+    dbt parses everything anew when its connection is another, though no model knows the folder of
+    a database: the parse is told the names of the files alone and serves any data folder.
+    """
+    names = ((variable, Path(path).name) for variable, path in settings.dbt_env().items())
+    parsed = _parsed_project(tuple(dbt_arguments(settings, ["parse"])), tuple(names))
     prepare_databases(settings)
-    return _parsed_project(tuple(dbt_arguments(settings, ["parse"])))
+    return parsed
+
+
+def hand_on_parsed_project(settings: Settings, other: Settings) -> None:
+    """Let settings whose project is a copy begin from what dbt remembers of this one's parse.
+
+    dbt compares every file with it and parses what differs.
+    """
+    if (remembered := remembered_parse(settings)).exists():
+        remembered_parse(other).parent.mkdir(parents=True)
+        shutil.copyfile(remembered, remembered_parse(other))
+
+
+def remembered_parse(settings: Settings) -> Path:
+    """What dbt keeps of a parse, to parse only what has changed since."""
+    return manifest_file(settings).with_name("partial_parse.msgpack")
 
 
 def run_dbt(settings: Settings, command: list[str]) -> Any:

@@ -1,25 +1,31 @@
-"""crm-marts in a process of its own, as a user starts it, but for the time its imports take.
+"""crm-marts in a process of its own, as a user starts it, but for what costs a test its time.
 
 A server process imports the heavy libraries once and forks for each command; what a command then
-does, it does in its own process and environment.
+does, it does in its own process and environment. A new data folder is given what dbt remembers of
+the project since another one had the same settings: dbt parses what has changed since.
 """
 
+import hashlib
+import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 
 from orchestration.close.period import Month, run_period, write_run_period
-from orchestration.dbt import run_dbt
+from orchestration.dbt import remembered_parse, run_dbt
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import, as checks/adapter.py has it
+PARSED = PROJECT_DIR / ".pytest_cache" / "parsed"
 COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
@@ -77,10 +83,33 @@ def _child(
     module, function = name.split(":")
     try:
         command: Callable[..., int] = getattr(import_module(module), function)
-        code = command(*arguments)
+        with _remembered():
+            code = command(*arguments)
     except BaseException:
         traceback.print_exc()
         code = 1
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+@contextmanager
+def _remembered() -> Iterator[None]:
+    """A parse under the same settings in the data folder, if it has none; kept for the next one."""
+    try:
+        settings = Settings()  # type: ignore[call-arg]
+    except ValueError:
+        yield  # the command says what is wrong with them
+        return
+    variables = [str(settings.dbt_project), settings.engine, settings.dbt_vars()]
+    kept = PARSED / hashlib.sha256(json.dumps(variables).encode()).hexdigest()
+    own = remembered_parse(settings)
+    is_new = not own.exists()
+    if is_new and kept.exists():
+        own.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(kept, own)
+    yield
+    if is_new and own.exists():
+        PARSED.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(own, part := kept.with_suffix(f".{os.getpid()}"))
+        part.replace(kept)

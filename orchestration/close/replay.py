@@ -21,7 +21,7 @@ from orchestration.close.edition import (
 from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, RunPeriod, write_run_period
-from orchestration.dbt import parsed_project, run_dbt
+from orchestration.dbt import hand_on_parsed_project, parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads, refresh_history
 from orchestration.settings import Settings, Source
@@ -115,13 +115,15 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
     recorded["sources"] = {
         name: _known(source, Source.model_fields) for name, source in recorded["sources"].items()
     }
-    return RecordedSettings(
+    copy = RecordedSettings(
         **{key: value for key, value in recorded.items() if key in Settings.model_fields},
         raw_dir=settings.raw_dir,
         data_dir=settings.data_dir,
         named_segments_file=segments,
         scratch_dir=folder,
     )
+    hand_on_parsed_project(settings, copy)
+    return copy
 
 
 def _known(block: dict[str, Any], known: Container[str]) -> dict[str, Any]:
