@@ -98,7 +98,7 @@ def _remembered() -> Iterator[None]:
     """A parse under the same settings in the data folder, if it has none; kept for the next one."""
     try:
         settings = Settings()  # type: ignore[call-arg]
-    except ValueError:
+    except (ValueError, OSError):
         yield  # the command says what is wrong with them
         return
     variables = [str(settings.dbt_project), settings.engine, settings.dbt_vars()]
