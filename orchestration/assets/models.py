@@ -60,7 +60,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
-        broken = []
+        project, broken = parsed_project(settings), []
         for node_result in result.result:
             node, status = node_result.node, str(node_result.status)
             if node.resource_type in ("model", "seed") and status == "success":
@@ -71,7 +71,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
             check = get_asset_check_key_for_test(manifest, translator, node.unique_id, None)
             if check and status in OUTCOMES:
                 asset = check.asset_key.to_user_string()
-                tested = result_of_test(settings, parsed_project(settings), node_result, asset)
+                tested = result_of_test(settings, project, node_result, asset)
                 yield asset_check(replace(tested, name=check.name))
             if status == "error":
                 broken.append(f"{node.name}: {node_result.message}")
