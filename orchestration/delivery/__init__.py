@@ -1,0 +1,1 @@
+"""Delivery of a published month: the pack for people, in their language."""

@@ -1,0 +1,118 @@
+"""A published month as the pack reads it: from one release, which stays whole while it is read."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+import duckdb
+
+from orchestration.close.period import Month
+from orchestration.close.release import RESTRICTED, SERVING, current_release, published_editions
+from orchestration.errors import CrmMartsError
+from orchestration.settings import Settings
+
+FIGURES = Path(__file__).with_name("figures.sql")
+# Columns that say of every row of a month's report the same.
+SAME_IN_ALL_ROWS = ("period_kind", "period_start", "close_month", "is_reconstructed")
+COMPARED_MONTHS = 12
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of a report; ids of managers and clients are replaced by names where there are any."""
+
+    mart: str
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: list[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure of a manager in a month; figures are additive over managers."""
+
+    name: str
+    month: date
+    manager_id: str
+    value: float
+
+
+@dataclass(frozen=True)
+class PublishedMonth:
+    """The month, its edition and moment of knowledge (UTC), and the open release."""
+
+    month: Month
+    edition: int
+    as_of: datetime
+    db: duckdb.DuckDBPyConnection
+
+    def managers(self) -> dict[str, tuple[str, str | None]]:
+        """Name and team by id."""
+        found = self.db.execute("select manager_id, manager_name, team from dim_managers")
+        return {key: (name or key, team) for key, name, team in found.fetchall()}
+
+    def figures(self) -> list[Figure]:
+        """Figures of the month and of the twelve before it."""
+        first = self.month.first_day
+        bounds = {"first": first.replace(year=first.year - 1), "last": first}
+        found = self.db.execute(FIGURES.read_text(encoding="utf-8"), bounds).fetchall()
+        return [Figure(name, day, manager, float(value)) for name, day, manager, value in found]
+
+    def report(self, mart: str) -> Table:
+        """The month's rows of a mart, in the order of their columns."""
+        columns = [
+            (name, kind)
+            for name, kind in self._columns(mart)
+            if name not in SAME_IN_ALL_ROWS
+        ]
+        chosen = ",\n".join(self._named(name) for name, _ in columns)
+        monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
+        order = ", ".join(str(place) for place in range(1, len(columns) + 1))
+        sql = f"select {chosen} from {mart} as report where {monthly} order by {order}"
+        return Table(
+            mart,
+            tuple(name for name, _ in columns),
+            tuple(kind for _, kind in columns),
+            self.db.execute(sql).fetchall(),
+        )
+
+    def _columns(self, mart: str) -> list[tuple[str, str]]:
+        return self.db.execute(
+            """select column_name, data_type from duckdb_columns()
+               where schema_name = 'marts' and table_name = ? order by column_index""",
+            [mart],
+        ).fetchall()
+
+    @staticmethod
+    def _named(column: str) -> str:
+        """A column, an id of a manager or client replaced by his name."""
+        if column == "client_id":
+            names = "select client_name from names.client_names"
+            return f"coalesce(({names} where client_id = report.client_id), client_id) as client_id"
+        if column.endswith(("manager_id", "performer_id", "_at_end_id", "_at_deadline_id")) or (
+            column.startswith("owner_") and column.endswith("_id")
+        ):
+            names = "select manager_name from dim_managers"
+            return f"""coalesce(
+                ({names} where manager_id = report.{column}), report.{column}) as {column}"""
+        return f"report.{column}"
+
+
+@contextmanager
+def published_month(settings: Settings, month: Month) -> Iterator[PublishedMonth]:
+    """Open a month of the release that readers see.
+
+    Raises CrmMartsError when it is not published.
+    """
+    release = current_release(settings)
+    found = published_editions(settings).get(str(month))
+    if release is None or found is None:
+        raise CrmMartsError(
+            f"{month} is not published", remedy=f"Close it first: crm-marts close {month}"
+        )
+    with duckdb.connect(str(release / SERVING), read_only=True) as db:
+        db.execute(f"attach '{release / RESTRICTED}' as restricted (read_only)")
+        db.execute("set TimeZone = 'UTC'; set search_path = 'marts,restricted.restricted'")
+        yield PublishedMonth(month, *found, db)

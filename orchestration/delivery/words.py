@@ -1,0 +1,82 @@
+"""Words, numbers and dates of the pack in one language."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import yaml
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal, format_percent
+
+Language = Literal["en", "ru"]
+LANGUAGES: tuple[Language, ...] = ("en", "ru")
+LABELS_FILE = Path(__file__).with_name("labels.yml")
+MINUS, NOTHING = "\N{MINUS SIGN}", "\N{EN DASH}"
+
+
+@dataclass(frozen=True)
+class Words:
+    """Labels from labels.yml and formats from the locale's tables."""
+
+    language: Language
+
+    @cached_property
+    def labels(self) -> Mapping[str, Mapping[str, str]]:
+        """Labels by block (marts, columns, values, texts) and key."""
+        place = LANGUAGES.index(self.language)
+        raw = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
+        return {
+            block: {str(key): pair[place] for key, pair in lines.items()}
+            for block, lines in raw.items()
+        }
+
+    def mart(self, name: str) -> str:
+        """Title of a mart."""
+        return self.labels["marts"][name]
+
+    def column(self, name: str) -> str:
+        """Heading of a column."""
+        return self.labels["columns"][name]
+
+    def value(self, value: str) -> str:
+        """A word of the models in this language; what comes from the CRM stays as it is."""
+        return self.labels["values"].get(value, value)
+
+    def text(self, key: str, **parts: object) -> str:
+        """A sentence or heading of the pack with its parts filled in."""
+        return self.labels["texts"][key].format(**parts)
+
+    def number(self, number: float | None, digits: int = 0) -> str:
+        """A number in the locale's form; a dash for what does not exist."""
+        if number is None:
+            return NOTHING
+        pattern = "#,##0" + ("." + "0" * digits if digits else "")
+        return format_decimal(number, pattern, locale=self.language).replace("-", MINUS)
+
+    def share(self, share: float | None, digits: int = 0) -> str:
+        """A share as a percentage."""
+        if share is None:
+            return NOTHING
+        pattern = "0" + ("." + "0" * digits if digits else "") + "\N{NO-BREAK SPACE}%"
+        return format_percent(share, pattern, locale=self.language).replace("-", MINUS)
+
+    def change(self, change: float | None, digits: int = 0) -> str:
+        """A difference with its sign; no difference has none."""
+        shown = self.number(change, digits)
+        return f"+{shown}" if change is not None and round(change, digits) > 0 else shown
+
+    def month(self, day: date) -> str:
+        """A month and its year, as a heading has them."""
+        named = format_date(day, "LLLL y", locale=self.language)
+        return named[:1].upper() + named[1:]
+
+    def day(self, day: date | None) -> str:
+        """A day."""
+        return NOTHING if day is None else format_date(day, "short", locale=self.language)
+
+    def moment(self, moment: datetime | None) -> str:
+        """A day and time."""
+        return NOTHING if moment is None else format_datetime(moment, "short", locale=self.language)
