@@ -39,3 +39,28 @@ SHEETS = (
     "rpt_late_entries",
 )
 MOST_IN_A_NAME = 31  # Excel's own limit
+
+
+class Workbook:
+    """Sheets of one pack in one file; `close` writes the rest of it."""
+
+    def __init__(self, path: Path, words: Words) -> None:
+        self.words = words
+        self.book = xlsxwriter.Workbook(str(path), PLAIN)
+        self.heading = self.book.add_format(
+            {"bold": True, "text_wrap": True, "valign": "top", "bottom": 1, "bg_color": "#eef2f7"}
+        )
+        self.title = self.book.add_format({"bold": True, "font_size": 14})
+        self.formats = {
+            "count": self._format("#,##0"),
+            "amount": self._format("#,##0.0"),
+            "share": self._format("0%"),
+            "score": self._format("0.000"),
+            "day": self._format("dd.mm.yyyy" if words.language == "ru" else "yyyy-mm-dd"),
+            "moment": self._format(
+                "dd.mm.yyyy hh:mm" if words.language == "ru" else "yyyy-mm-dd hh:mm"
+            ),
+        }
+
+    def _format(self, pattern: str) -> Format:
+        return self.book.add_format({"num_format": pattern})
