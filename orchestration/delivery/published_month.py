@@ -89,7 +89,7 @@ class PublishedMonth:
     def _named(column: str) -> str:
         """A column, an id of a manager or client replaced by his name."""
         if column == "client_id":
-            names = "select client_name from names.client_names"
+            names = "select client_name from client_names"
             return f"coalesce(({names} where client_id = report.client_id), client_id) as client_id"
         if column.endswith(("manager_id", "performer_id", "_at_end_id", "_at_deadline_id")) or (
             column.startswith("owner_") and column.endswith("_id")
