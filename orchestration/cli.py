@@ -120,6 +120,10 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_publish_postgres(commands)
 
+    pack = commands.add_parser("pack", help="write the workbook of a published month for people")
+    pack.add_argument("month")
+    pack.set_defaults(command=_pack)
+
     replay = commands.add_parser(
         "replay", help="compute an edition again from the kept loads and compare it by hash"
     )
@@ -270,6 +274,17 @@ def _publish_postgres(options: argparse.Namespace) -> int:
     shown = complete_postgres(settings, all_months=options.all_months)
     written = f"{shown.rows:,} rows written" if shown.rows else "as before"
     _say(f"PostgreSQL shows release {shown.release}, {written}")
+    return EXIT_OK
+
+
+def _pack(options: argparse.Namespace) -> int:
+    from orchestration.close.period import Month
+    from orchestration.delivery.pack import write_pack
+    from orchestration.settings import Settings
+
+    folder = write_pack(Settings(), Month.parse(options.month))  # type: ignore[call-arg]
+    for file in sorted(folder.iterdir()):
+        _say(str(file))
     return EXIT_OK
 
 

@@ -144,6 +144,13 @@ class Postgres(Strict):
         return self
 
 
+class Pack(Strict):
+    """The monthly pack: its language, and whether clients stand in it by name."""
+
+    language: Literal["en", "ru"] = "en"
+    client_names: bool = True
+
+
 class Rules(Strict):
     """Thresholds that decide figures; handed to dbt as vars of the same names."""
 
@@ -207,6 +214,7 @@ class Settings(BaseSettings):
     close: Close
     alerts: Alerts = Alerts()
     postgres: Postgres = Postgres()
+    pack: Pack = Pack()
     rules: Rules
     checks: Checks
 
@@ -325,6 +333,11 @@ class Settings(BaseSettings):
     def published_dir(self) -> Path:
         """Releases for readers and the pointer `current`."""
         return self.data_dir / "published"
+
+    @property
+    def packs_dir(self) -> Path:
+        """Monthly packs: <month>/edition-<number>/report.xlsx; readable by their owner alone."""
+        return self.data_dir / "packs"
 
     # Not cached: a copy with other sources would keep what it no longer says.
     @property

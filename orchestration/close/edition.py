@@ -25,7 +25,7 @@ MANIFEST = "manifest.json"
 # Where things lie and go decides no figure; the named segments themselves are recorded.
 NOT_RECORDED = {
     *("raw_dir", "data_dir", "settle_seconds", "named_segments_file"),
-    *("alerts", "postgres"),
+    *("alerts", "postgres", "pack"),
 }
 
 

@@ -1,5 +1,6 @@
 """A published month as the pack reads it: from one release, which stays whole while it is read."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,9 @@ from orchestration.settings import Settings
 FIGURES = Path(__file__).with_name("figures.sql")
 # Columns that say of every row of a month's report the same.
 SAME_IN_ALL_ROWS = ("period_kind", "period_start", "close_month", "is_reconstructed")
-COMPARED_MONTHS = 12
+# What other columns of the row say better.
+REPEATED = ("combination", "segment")
+MANAGER_ID = re.compile(r"(^|_)(manager|performer|owner.*|responsible.*|holder.*)_id$")
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,16 @@ class Figure:
 
 @dataclass(frozen=True)
 class PublishedMonth:
-    """The month, its edition and moment of knowledge (UTC), and the open release."""
+    """The month, its edition and moment of knowledge (UTC), and the open release.
+
+    What is read from it for people has the business time zone's times.
+    """
 
     month: Month
     edition: int
     as_of: datetime
     db: duckdb.DuckDBPyConnection
+    settings: Settings
 
     def managers(self) -> dict[str, tuple[str, str | None]]:
         """Name and team by id."""
@@ -65,9 +72,9 @@ class PublishedMonth:
         columns = [
             (name, kind)
             for name, kind in self._columns(mart)
-            if name not in SAME_IN_ALL_ROWS
+            if name not in SAME_IN_ALL_ROWS + REPEATED
         ]
-        chosen = ",\n".join(self._named(name) for name, _ in columns)
+        chosen = ",\n".join(self._for_people(mart, name, kind) for name, kind in columns)
         monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
         order = ", ".join(str(place) for place in range(1, len(columns) + 1))
         sql = f"select {chosen} from {mart} as report where {monthly} order by {order}"
@@ -85,19 +92,22 @@ class PublishedMonth:
             [mart],
         ).fetchall()
 
-    @staticmethod
-    def _named(column: str) -> str:
-        """A column, an id of a manager or client replaced by his name."""
-        if column == "client_id":
-            names = "select client_name from client_names"
-            return f"coalesce(({names} where client_id = report.client_id), client_id) as client_id"
-        if column.endswith(("manager_id", "performer_id", "_at_end_id", "_at_deadline_id")) or (
-            column.startswith("owner_") and column.endswith("_id")
-        ):
-            names = "select manager_name from dim_managers"
-            return f"""coalesce(
-                ({names} where manager_id = report.{column}), report.{column}) as {column}"""
-        return f"report.{column}"
+    def _for_people(self, mart: str, column: str, kind: str) -> str:
+        """A column: ids of managers and clients as their names, moments in the business zone."""
+        if column == "value" and mart == "rpt_client_growth":
+            # The one characteristic whose values are ids.
+            name = """select manager_name from dim_managers
+                where manager_id = report.value and report.characteristic = 'main_manager'"""
+        elif column == "client_id" and self.settings.pack.client_names:
+            name = "select client_name from client_names where client_id = report.client_id"
+        elif MANAGER_ID.search(column):
+            name = f"select manager_name from dim_managers where manager_id = report.{column}"
+        elif kind == "TIMESTAMP":
+            zone = self.settings.business_timezone
+            return f"report.{column} at time zone 'UTC' at time zone '{zone}' as {column}"
+        else:
+            return f"report.{column}"
+        return f"coalesce(({name}), report.{column}) as {column}"
 
 
 @contextmanager
@@ -115,4 +125,4 @@ def published_month(settings: Settings, month: Month) -> Iterator[PublishedMonth
     with duckdb.connect(str(release / SERVING), read_only=True) as db:
         db.execute(f"attach '{release / RESTRICTED}' as restricted (read_only)")
         db.execute("set TimeZone = 'UTC'; set search_path = 'marts,restricted.restricted'")
-        yield PublishedMonth(month, *found, db)
+        yield PublishedMonth(month, *found, db, settings)

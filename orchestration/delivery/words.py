@@ -37,6 +37,10 @@ class Words:
         """Title of a mart."""
         return self.labels["marts"][name]
 
+    def meaning(self, mart: str) -> str:
+        """What a report shows, in one sentence."""
+        return self.labels["meanings"][mart]
+
     def column(self, name: str) -> str:
         """Heading of a column."""
         return self.labels["columns"][name]
@@ -44,6 +48,10 @@ class Words:
     def value(self, value: str) -> str:
         """A word of the models in this language; what comes from the CRM stays as it is."""
         return self.labels["values"].get(value, value)
+
+    def characteristic(self, name: str) -> str:
+        """A characteristic of clients; one of the CRM's own has no other name."""
+        return self.labels["columns"].get(name) or self.value(name)
 
     def text(self, key: str, **parts: object) -> str:
         """A sentence or heading of the pack with its parts filled in."""

@@ -10,7 +10,8 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from orchestration.delivery.published_month import Table
+from orchestration.delivery.published_month import PublishedMonth, Table
+from orchestration.delivery.summary import Curve, Value, curves, values
 from orchestration.delivery.words import Words
 
 # As text, whatever it looks like.
@@ -18,7 +19,6 @@ PLAIN = {
     "strings_to_numbers": False,
     "strings_to_formulas": False,
     "strings_to_urls": False,
-    "constant_memory": True,
 }
 SHEETS = (
     "rpt_client_growth",
@@ -37,11 +37,24 @@ SHEETS = (
     "rpt_no_contact_clients",
     "rpt_late_entries",
 )
-MOST_IN_A_NAME = 31  # Excel's own limit
 FIRST_ROW = 3  # title, way back, headings
 YES_NO = {True: "yes", False: "no"}
+CHARTS: dict[str, dict[str, str]] = {
+    "line": {"type": "line"},
+    "stacked": {"type": "column", "subtype": "stacked"},
+    "bars": {"type": "bar"},
+}
 
-WIDTHS = {"count": 12, "amount": 12, "share": 10, "score": 10, "day": 12, "moment": 17, "text": 24}
+WIDTHS = {
+    "count": 12,
+    "amount": 12,
+    "share": 10,
+    "score": 10,
+    "day": 12,
+    "moment": 17,
+    "text": 24,
+    "characteristic": 18,
+}
 
 
 class Workbook:
@@ -67,6 +80,7 @@ class Workbook:
             "moment": self._format(num_format=f"{day} hh:mm"),
             "text": self._format(),
         }
+        self.contents = self.book.add_worksheet(words.text("contents"))
 
     def _format(self, **properties: object) -> Format:
         return self.book.add_format(properties)
@@ -77,9 +91,13 @@ class Workbook:
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 10)
         sheet.set_column(2, 2, 100)
-        sheet.write_string(0, 0, words.text("title", month=words.month(month.month.first_day)), self.title)
-        as_of = words.moment(month.as_of)
-        sheet.write_string(1, 0, words.text("edition", edition=month.edition, as_of=as_of), self.note)
+        sheet.write_string(
+            0, 0, words.text("title", month=words.month(month.month.first_day)), self.title
+        )
+        as_of = words.moment(month.as_of.astimezone(month.settings.zone))
+        sheet.write_string(
+            1, 0, words.text("edition", edition=month.edition, as_of=as_of), self.note
+        )
         for place, key in enumerate(("sheet", "rows", "meaning")):
             sheet.write_string(FIRST_ROW - 1, place, words.text(key), self.heading)
         summary = words.text("summary")
@@ -138,10 +156,11 @@ class Workbook:
     def add_report(self, table: Table) -> str:
         """A sheet with a report's rows; its name."""
         title = self.words.mart(table.mart)
-        name = title[:MOST_IN_A_NAME]
-        sheet = self.book.add_worksheet(name)
+        sheet = self.book.add_worksheet(title)
         sheet.write_string(0, 0, title, self.title)
-        sheet.write_url(1, 0, f"internal:'{self.words.text('contents')}'!A1", self.link, self.words.text("back"))
+        sheet.write_url(
+            1, 0, f"internal:'{self.words.text('contents')}'!A1", self.link, self.words.text("back")
+        )
         kinds = [kind_of(column, of) for column, of in zip(table.columns, table.types, strict=True)]
         for place, (column, kind) in enumerate(zip(table.columns, kinds, strict=True)):
             sheet.set_column(place, place, WIDTHS[kind])
@@ -157,7 +176,7 @@ class Workbook:
         sheet.repeat_rows(FIRST_ROW - 1)
         if not table.rows:
             sheet.write_string(FIRST_ROW, 0, self.words.text("nothing"), self.note)
-        return name
+        return title
 
     def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: str) -> None:
         if value is None:
@@ -165,6 +184,8 @@ class Workbook:
         if kind == "text":
             shown = self.words.value(YES_NO[value] if isinstance(value, bool) else str(value))
             sheet.write_string(row, column, shown)
+        elif kind == "characteristic":
+            sheet.write_string(row, column, self.words.characteristic(value))
         elif kind in ("day", "moment"):
             sheet.write_datetime(row, column, value, self.formats[kind])
         else:
@@ -179,4 +200,17 @@ def kind_of(column: str, declared: str) -> str:
         if column.endswith(("_share", "_weight")):
             return "share"
         return "score" if column == "score" or column.endswith("_part") else "amount"
+    if column.startswith("characteristic"):
+        return "characteristic"
     return {"DATE": "day", "TIMESTAMP": "moment"}.get(declared, "text")
+
+
+def write_workbook(month: PublishedMonth, words: Words, path: Path) -> None:
+    """Write the month's workbook: contents, summary with charts, a sheet for each report."""
+    book = Workbook(path, words)
+    first, figures = month.month.first_day, month.figures()
+    names = {key: name for key, (name, _) in month.managers().items()}
+    book.add_summary(values(figures, first), curves(figures, first, names, words))
+    tables = [month.report(mart) for mart in SHEETS]
+    book.add_contents(month, {book.add_report(table): table for table in tables})
+    book.book.close()

@@ -1,0 +1,231 @@
+"""The monthly pack of the demo: each cell of the workbook is its mart's, in both languages."""
+
+import shutil
+import stat
+import zipfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+
+from orchestration.delivery.published_month import REPEATED, SAME_IN_ALL_ROWS
+from orchestration.delivery.summary import HEADLINES
+from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
+from orchestration.delivery.workbook import FIRST_ROW, SHEETS
+from orchestration.demo import write_demo
+from orchestration.settings import DBT_DIR
+from tests.conftest import Installation
+
+pytestmark = pytest.mark.slow
+MONTH, MOSCOW = "2026-10", ZoneInfo("Europe/Moscow")
+LONGEST_SHEET_NAME = 31  # Excel's
+CHART_COUNT = 5
+Book = openpyxl.Workbook
+
+
+@pytest.fixture(scope="module")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """The demo CRM with its two newest loads, October closed."""
+    installation = Installation(tmp_path_factory.mktemp("pack"))
+    write_demo(installation.raw)
+    for source in ("demo", "plans"):
+        for load in (installation.raw / source).iterdir():
+            if not load.name.startswith(("20261002", "20261102")):
+                shutil.rmtree(load)
+    installation.close(MONTH)
+    return installation
+
+
+@pytest.fixture(scope="module")
+def db(closed: Installation) -> Iterator[duckdb.DuckDBPyConnection]:
+    with closed.published() as connection:
+        restricted = (closed.data / "published" / "current").resolve() / "restricted.duckdb"
+        connection.execute(f"attach '{restricted}' as names (read_only)")
+        yield connection
+
+
+def pack(closed: Installation, language: str, **more: str) -> Path:
+    """The file of a pack in a language."""
+    done = closed.run("pack", MONTH, CRM_MARTS_PACK__LANGUAGE=language, **more)
+    assert done.returncode == 0, done.stderr
+    [line] = done.stdout.splitlines()
+    assert Path(line) == closed.data / "packs" / MONTH / "edition-1" / "report.xlsx"
+    return Path(line)
+
+
+@pytest.fixture(scope="module")
+def books(closed: Installation) -> dict[Language, Book]:
+    return {language: openpyxl.load_workbook(pack(closed, language)) for language in LANGUAGES}
+
+
+def shown(value: Any, column: str, names: dict[str, str], words: Words) -> Any:
+    """A mart's value as a reader of the workbook sees it."""
+    if isinstance(value, bool):
+        return words.value("yes" if value else "no")
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return value.replace(tzinfo=UTC).astimezone(MOSCOW).replace(tzinfo=None)
+    if isinstance(value, str):
+        if column.startswith("characteristic"):
+            return words.characteristic(value)
+        is_named = column.endswith(("manager_id", "client_id")) or column == "value"
+        return words.value(names.get(value, value) if is_named else value)
+    return value
+
+
+def near(value: Any) -> Any:
+    """A number as it can be compared after Excel's own rounding; others by type and value."""
+    if isinstance(value, datetime):
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, (int, float)):
+        return f"{value:.9g}"
+    return "" if value is None else str(value)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("mart", SHEETS)
+def test_each_cell_is_the_marts(
+    books: dict[Language, Book], db: duckdb.DuckDBPyConnection, language: Language, mart: str
+) -> None:
+    words = Words(language)
+    names = dict(db.execute("select manager_id, manager_name from dim_managers").fetchall())
+    clients = db.execute("select client_id, client_name from names.restricted.client_names")
+    names |= dict(clients.fetchall())
+    cells = list(books[language][words.mart(mart)].iter_rows(min_row=FIRST_ROW, values_only=True))
+    found = db.execute(
+        f"from {mart} where period_kind = 'month' and close_month = date '{MONTH}-01'"
+    )
+    columns = [column for column, *_ in found.description]
+    kept = [column for column in columns if column not in SAME_IN_ALL_ROWS + REPEATED]
+    assert list(cells[0]) == [words.column(column) for column in kept]
+    expected = [
+        [near(shown(row[columns.index(column)], column, names, words)) for column in kept]
+        for row in found.fetchall()
+    ]
+    assert expected
+    assert sorted([near(value) for value in row] for row in cells[1:]) == sorted(expected)
+
+
+def test_headlines_are_the_totals_of_the_marts(
+    books: dict[Language, Book], db: duckdb.DuckDBPyConnection
+) -> None:
+    def one(sql: str) -> Any:
+        [(value,)] = db.execute(f"{sql} and close_month = date '{MONTH}-01'").fetchall()
+        return value
+
+    of_all = "period_kind = 'month' and manager_id = 'all'"
+    activity = f"""from rpt_interaction_kpis where {of_all} and attribution = 'performer'
+        and interaction_kind = 'all' and interaction_group = 'all'"""
+    plan = "from rpt_plan_fulfilment where row_kind = 'total'"
+    expected = {
+        "main_client_count": one(
+            """select closing_client_count from rpt_client_growth
+               where period_kind = 'month' and characteristic = 'all'"""
+        ),
+        "interaction_count": one(f"select interaction_count {activity}"),
+        "conversation_count": one(f"select conversation_count {activity}"),
+        "fulfilment_share": one(f"select fulfilled_count / planned_count {plan}"),
+        "coverage_share": one(f"select covered_client_count / planned_client_count {plan}"),
+        "on_time_share": one(
+            f"select on_time_count / due_count from rpt_deadline_compliance where {of_all}"
+        ),
+        "overdue_count": one(
+            "select sum(overdue_count) from rpt_interaction_outcomes where period_kind = 'month'"
+        ),
+        "no_contact_count": one(
+            "select count(*) from rpt_no_contact_clients where contact_status = 'no contact'"
+        ),
+    }
+    words = Words("en")
+    sheet = books["en"][words.text("summary")]
+    lines = sheet.iter_rows(
+        min_row=FIRST_ROW + 1, max_row=FIRST_ROW + len(HEADLINES), max_col=2, values_only=True
+    )
+    assert [(label, near(value)) for label, value in lines] == [
+        (words.column(name), near(float(value))) for name, value in expected.items()
+    ]
+
+
+def test_text_of_the_crm_is_text(books: dict[Language, Book]) -> None:
+    cells = [cell for sheet in books["ru"].worksheets for row in sheet.iter_rows() for cell in row]
+    assert [cell.coordinate for cell in cells if cell.data_type == "f"] == []
+    dangerous = {
+        cell.value
+        for cell in cells
+        if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@"))
+    }
+    assert any(value.startswith("=") for value in dangerous), dangerous
+    outside = [cell.hyperlink.target for cell in cells if cell.hyperlink and cell.hyperlink.target]
+    assert outside == []
+
+
+def test_contents_lead_to_every_sheet(books: dict[Language, Book]) -> None:
+    for language, book in books.items():
+        sheet = book[Words(language).text("contents")]
+        targets = [cell.hyperlink.location for cell in sheet["A"] if cell.hyperlink]
+        assert targets == [f"'{name}'!A1" for name in book.sheetnames[1:]]
+        assert all(sheet.freeze_panes and sheet.auto_filter.ref for sheet in book.worksheets[2:])
+
+
+def test_charts_are_excels_own(closed: Installation) -> None:
+    with zipfile.ZipFile(pack(closed, "ru")) as file:
+        charts = [name for name in file.namelist() if name.startswith("xl/charts/chart")]
+    assert len(charts) == CHART_COUNT
+
+
+def test_clients_are_named_only_where_that_is_set(
+    closed: Installation, db: duckdb.DuckDBPyConnection
+) -> None:
+    path = pack(closed, "ru", CRM_MARTS_PACK__CLIENT_NAMES="false")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
+    names = {
+        name
+        for (name,) in db.execute(
+            "select client_name from names.restricted.client_names"
+        ).fetchall()
+    }
+    texts = {
+        cell
+        for sheet in openpyxl.load_workbook(path).worksheets
+        for row in sheet.iter_rows(values_only=True)
+        for cell in row
+        if isinstance(cell, str)
+    }
+    assert names & texts == set()
+
+
+def test_a_month_that_is_not_published_is_refused(closed: Installation) -> None:
+    refused = closed.run("pack", "2026-09")
+    assert refused.returncode == 2, refused.stderr
+    assert "crm-marts close 2026-09" in refused.stderr
+
+
+def test_every_word_has_both_languages() -> None:
+    labels = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
+    for block, lines in labels.items():
+        for key, pair in lines.items():
+            assert len(pair) == len(LANGUAGES), f"{block}: {key}"
+            assert all(isinstance(text, str) and text for text in pair), f"{block}: {key}"
+
+
+def test_every_mart_and_column_has_its_words() -> None:
+    labels = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
+    for path in sorted((DBT_DIR / "models" / "marts").glob("*/_*__models.yml")):
+        if path.parent.name == "restricted":
+            continue
+        for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
+            assert model["name"] in labels["marts"]
+            columns = {column["name"] for column in model["columns"]}
+            assert columns - labels["columns"].keys() == set(), model["name"]
+    titles = [text for mart in SHEETS for text in labels["marts"][mart]]
+    assert [title for title in titles if len(title) > LONGEST_SHEET_NAME] == []
+    assert set(SHEETS) == labels["meanings"].keys()
