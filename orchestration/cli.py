@@ -5,6 +5,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,117 +70,6 @@ def _unexpected(error: Exception) -> int:
 def _complain(error: Exception, code: int) -> int:
     print(f"crm-marts: {error}", file=sys.stderr)
     return code
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="crm-marts",
-        description="Closes months of CRM reporting: lands raw loads, builds and checks the report "
-        "marts, publishes them.",
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
-    commands = parser.add_subparsers(required=True, metavar="command")
-
-    close = commands.add_parser("close", help="close one month, such as 2026-10")
-    close.add_argument("month")
-    close.add_argument(
-        "--known-until",
-        metavar="MOMENT",
-        help="use what was known at this moment (ISO, UTC), later than planned: takes in a load "
-        "that corrects a refused one",
-    )
-    close.set_defaults(command=_close)
-
-    backfill = commands.add_parser("backfill", help="close a range of months in order")
-    backfill.add_argument("first")
-    backfill.add_argument("last")
-    backfill.set_defaults(command=_backfill)
-
-    preview = commands.add_parser(
-        "preview", help="show the open month, as far as it is known, in the schema marts_open"
-    )
-    preview.set_defaults(command=_preview)
-
-    recheck = commands.add_parser(
-        "recheck", help="compare all closed months with what is known now, as each close does"
-    )
-    recheck.set_defaults(command=_recheck)
-
-    restatements = commands.add_parser(
-        "restatements", help="closed months that would come out otherwise now, and why"
-    )
-    restatements.add_argument("--limit", type=int, default=20, help="cells to show of each (20)")
-    restatements.set_defaults(command=_restatements)
-
-    restate = commands.add_parser(
-        "restate", help="publish the pending restatement of a month as its next edition"
-    )
-    restate.add_argument("month")
-    restate.set_defaults(command=_restate)
-
-    _add_publish_postgres(commands)
-
-    pack = commands.add_parser("pack", help="write the workbook of a published month for people")
-    pack.add_argument("month")
-    pack.set_defaults(command=_pack)
-
-    replay = commands.add_parser(
-        "replay", help="compute an edition again from the kept loads and compare it by hash"
-    )
-    replay.add_argument("month")
-    replay.add_argument("--edition", type=int, metavar="NUMBER", help="the latest when left out")
-    replay.set_defaults(command=_replay)
-
-    status = commands.add_parser("status", help="what is closed, what is due, what was delivered")
-    status.set_defaults(command=_status)
-
-    check_crm = commands.add_parser(
-        "check-crm", help="what a CRM's delivered loads lack for the reports, and what to mend"
-    )
-    check_crm.add_argument("crm", help="folder of dbt_project/models/staging, such as onec")
-    check_crm.add_argument("--month", help="month whose reports are tried, such as 2026-10")
-    check_crm.set_defaults(command=_check_crm)
-
-    quarantine = commands.add_parser(
-        "quarantine", help="unusable rows as of the last build: reason, file, line, raw row"
-    )
-    quarantine.add_argument("--source", help="of this source alone")
-    quarantine.add_argument("--table", help="of this raw table alone")
-    quarantine.add_argument("--all", action="store_true", help="those mended since as well")
-    quarantine.add_argument("--limit", type=int, default=50, help="rows to show (50)")
-    quarantine.set_defaults(command=_quarantine)
-
-    sql = commands.add_parser("sql", help="show the rows of a query over the published marts")
-    sql.add_argument("query")
-    sql.set_defaults(command=_sql)
-
-    demo = commands.add_parser("demo", help="deliver the demo CRM and close its last twelve months")
-    demo.set_defaults(command=_demo)
-
-    ui = commands.add_parser("ui", help="Dagster's web page and scheduler on this machine")
-    ui.add_argument("--port", default="3000")
-    ui.set_defaults(command=_ui)
-
-    prepare = commands.add_parser("prepare", help="parse the dbt project for Dagster")
-    prepare.set_defaults(command=_prepare)
-
-    dbt = commands.add_parser(
-        "dbt", help="run dbt with the project's settings, such as: crm-marts dbt ls"
-    )
-    dbt.add_argument("arguments", nargs=argparse.REMAINDER)
-    dbt.set_defaults(command=_dbt)
-    return parser
-
-
-def _add_publish_postgres(commands: Any) -> None:
-    command = commands.add_parser(
-        "publish-postgres", help="bring PostgreSQL to the published release, where a close did not"
-    )
-    command.add_argument(
-        "--all-months", action="store_true", help="write every row anew, not changed months alone"
-    )
-    command.set_defaults(command=_publish_postgres)
 
 
 def _close(options: argparse.Namespace) -> int:
@@ -409,6 +299,153 @@ def _dbt(options: argparse.Namespace) -> int:
     runner = dbtRunner(manifest=parsed_project(settings))
     result = runner.invoke(dbt_arguments(settings, options.arguments))
     return EXIT_OK if result.success else EXIT_RED
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument of a command, as argparse's add_argument has it."""
+
+    name: str
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command: its name, what it is for, what it does, and its arguments."""
+
+    name: str
+    help: str
+    run: Callable[[argparse.Namespace], int]
+    arguments: tuple[Argument, ...] = ()
+
+
+MONTH = Argument("month")
+COMMANDS = (
+    Command(
+        "close",
+        "close one month, such as 2026-10",
+        _close,
+        (
+            MONTH,
+            Argument(
+                "--known-until",
+                {
+                    "metavar": "MOMENT",
+                    "help": "use what was known at this moment (ISO, UTC), later than planned: "
+                    "takes in a load that corrects a refused one",
+                },
+            ),
+        ),
+    ),
+    Command(
+        "backfill",
+        "close a range of months in order",
+        _backfill,
+        (Argument("first"), Argument("last")),
+    ),
+    Command(
+        "preview",
+        "show the open month, as far as it is known, in the schema marts_open",
+        _preview,
+    ),
+    Command(
+        "recheck", "compare all closed months with what is known now, as each close does", _recheck
+    ),
+    Command(
+        "restatements",
+        "closed months that would come out otherwise now, and why",
+        _restatements,
+        (Argument("--limit", {"type": int, "default": 20, "help": "cells to show of each (20)"}),),
+    ),
+    Command(
+        "restate",
+        "publish the pending restatement of a month as its next edition",
+        _restate,
+        (MONTH,),
+    ),
+    Command(
+        "publish-postgres",
+        "bring PostgreSQL to the published release, where a close did not",
+        _publish_postgres,
+        (
+            Argument(
+                "--all-months",
+                {"action": "store_true", "help": "write every row anew, not changed months alone"},
+            ),
+        ),
+    ),
+    Command(
+        "pack",
+        "write a published month's workbook, for people and for Excel",
+        _pack,
+        (MONTH,),
+    ),
+    Command(
+        "replay",
+        "compute an edition again from the kept loads and compare it by hash",
+        _replay,
+        (
+            MONTH,
+            Argument(
+                "--edition",
+                {"type": int, "metavar": "NUMBER", "help": "the latest when left out"},
+            ),
+        ),
+    ),
+    Command("status", "what is closed, what is due, what was delivered", _status),
+    Command(
+        "check-crm",
+        "what a CRM's delivered loads lack for the reports, and what to mend",
+        _check_crm,
+        (
+            Argument("crm", {"help": "folder of dbt_project/models/staging, such as onec"}),
+            Argument("--month", {"help": "month whose reports are tried, such as 2026-10"}),
+        ),
+    ),
+    Command(
+        "quarantine",
+        "unusable rows as of the last build: reason, file, line, raw row",
+        _quarantine,
+        (
+            Argument("--source", {"help": "of this source alone"}),
+            Argument("--table", {"help": "of this raw table alone"}),
+            Argument("--all", {"action": "store_true", "help": "those mended since as well"}),
+            Argument("--limit", {"type": int, "default": 50, "help": "rows to show (50)"}),
+        ),
+    ),
+    Command("sql", "show the rows of a query over the published marts", _sql, (Argument("query"),)),
+    Command("demo", "deliver the demo CRM and close its last twelve months", _demo),
+    Command(
+        "ui",
+        "Dagster's web page and scheduler on this machine",
+        _ui,
+        (Argument("--port", {"default": "3000"}),),
+    ),
+    Command("prepare", "parse the dbt project for Dagster", _prepare),
+    Command(
+        "dbt",
+        "run dbt with the project's settings, such as: crm-marts dbt ls",
+        _dbt,
+        (Argument("arguments", {"nargs": argparse.REMAINDER}),),
+    ),
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="crm-marts",
+        description="Closes months of CRM reporting: lands raw loads, builds and checks the report "
+        "marts, publishes them.",
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(required=True, metavar="command")
+    for command in COMMANDS:
+        own = commands.add_parser(command.name, help=command.help)
+        own.set_defaults(command=command.run)
+        for argument in command.arguments:
+            own.add_argument(argument.name, **argument.options)
+    return parser
 
 
 if __name__ == "__main__":

@@ -61,6 +61,7 @@ class Workbook:
     """Sheets of one pack in one file."""
 
     def __init__(self, path: Path, words: Words) -> None:
+        """Begin a book at the path, with an empty first sheet for its contents."""
         self.words = words
         self.book = xlsxwriter.Workbook(str(path), PLAIN)
         russian = words.language == "ru"
