@@ -126,7 +126,7 @@ def test_headlines_are_the_totals_of_the_marts(
         and interaction_kind = 'all' and interaction_group = 'all'"""
     plan = "from rpt_plan_fulfilment where row_kind = 'total'"
     expected = {
-        "main_client_count": one(
+        "client_count": one(
             """select closing_client_count from rpt_client_growth
                where period_kind = 'month' and characteristic = 'all'"""
         ),

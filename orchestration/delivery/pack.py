@@ -4,12 +4,13 @@ from pathlib import Path
 
 from orchestration.close.period import Month
 from orchestration.delivery.published_month import published_month
+from orchestration.delivery.report import write_report
 from orchestration.delivery.words import Words
 from orchestration.delivery.workbook import write_workbook
 from orchestration.durable import new_folder
 from orchestration.settings import Settings
 
-WORKBOOK = "report.xlsx"
+WORKBOOK, REPORT = "report.xlsx", "report.html"
 
 
 def write_pack(settings: Settings, month: Month) -> Path:
@@ -22,6 +23,7 @@ def write_pack(settings: Settings, month: Month) -> Path:
     with published_month(settings, month) as published:
         final = settings.packs_dir / str(month) / f"edition-{published.edition}"
         with new_folder(final, replaces=True) as folder:
+            write_report(published, words, folder / REPORT)
             write_workbook(published, words, folder / WORKBOOK)
             for path in (folder, *folder.iterdir()):  # it names clients
                 path.chmod(0o700 if path.is_dir() else 0o600)

@@ -1,7 +1,7 @@
 """A published month as the pack reads it: from one release, which stays whole while it is read."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -24,12 +24,16 @@ MANAGER_ID = re.compile(r"(^|_)(manager|performer|owner.*|responsible.*|holder.*
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of a report; ids of managers and clients are replaced by names where there are any."""
+    """Rows of a report; ids of managers and clients are replaced by names where there are any.
+
+    `owners` has the id of the manager whose row each is, None where that is not asked for.
+    """
 
     mart: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
     rows: list[tuple[object, ...]]
+    owners: list[str | None]
 
 
 @dataclass(frozen=True)
@@ -69,28 +73,37 @@ class PublishedMonth:
 
     def report(self, mart: str) -> Table:
         """The month's rows of a mart, in the order of their columns."""
-        columns = [
-            (name, kind)
-            for name, kind in self._columns(mart)
-            if name not in SAME_IN_ALL_ROWS + REPEATED
-        ]
-        chosen = ",\n".join(self._for_people(mart, name, kind) for name, kind in columns)
+        columns = [name for name in self._types(mart) if name not in SAME_IN_ALL_ROWS + REPEATED]
+        order = ", ".join(str(place) for place in range(2, len(columns) + 2))
+        return self.rows(mart, columns, order=order)
+
+    def rows(
+        self, mart: str, columns: Sequence[str], *, where: str = "true", order: str, owner: str = ""
+    ) -> Table:
+        """Some columns of some of the month's rows; `owner` is a column with a manager's id."""
+        types = self._types(mart)
+        chosen = ",\n".join(self._for_people(mart, name, types[name]) for name in columns)
         monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
-        order = ", ".join(str(place) for place in range(1, len(columns) + 1))
-        sql = f"select {chosen} from {mart} as report where {monthly} order by {order}"
+        found = self.db.execute(
+            f"""select {f"report.{owner}" if owner else "null"} as owner, {chosen}
+                from {mart} as report where {monthly} and ({where}) order by {order}"""
+        ).fetchall()
         return Table(
             mart,
-            tuple(name for name, _ in columns),
-            tuple(kind for _, kind in columns),
-            self.db.execute(sql).fetchall(),
+            tuple(columns),
+            tuple(types[name] for name in columns),
+            [row[1:] for row in found],
+            [row[0] for row in found],
         )
 
-    def _columns(self, mart: str) -> list[tuple[str, str]]:
-        return self.db.execute(
+    def _types(self, mart: str) -> dict[str, str]:
+        """Types of a mart's columns by name, in order."""
+        found = self.db.execute(
             """select column_name, data_type from duckdb_columns()
                where schema_name = 'marts' and table_name = ? order by column_index""",
             [mart],
-        ).fetchall()
+        )
+        return dict(found.fetchall())
 
     def _for_people(self, mart: str, column: str, kind: str) -> str:
         """A column: ids of managers and clients as their names, moments in the business zone."""

@@ -32,7 +32,7 @@ class Headline:
 
 
 HEADLINES = (
-    Headline("main_client_count", "main_client_count"),
+    Headline("client_count", "main_client_count"),
     Headline("interaction_count", "interaction_count"),
     Headline("conversation_count", "conversation_count"),
     Headline("fulfilment_share", "fulfilled_count", "planned_count"),

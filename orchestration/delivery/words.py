@@ -81,6 +81,12 @@ class Words:
         named = format_date(day, "LLLL y", locale=self.language)
         return named[:1].upper() + named[1:]
 
+    def short_month(self, day: date) -> str:
+        """A month and year as an axis has them."""
+        return format_date(
+            day, "MM.yy" if self.language == "ru" else "MMM yy", locale=self.language
+        )
+
     def day(self, day: date | None) -> str:
         """A day."""
         return NOTHING if day is None else format_date(day, "short", locale=self.language)

@@ -1,0 +1,215 @@
+"""Charts of the pack, as Vega-Lite: the same for the page and for print.
+
+Each has its data by manager and sums what the parameter `chosen` names, so that the page's filter
+and a team's own pack need no other chart.
+"""
+
+from typing import Any
+
+import altair as alt
+
+from orchestration.delivery.published_month import Figure, PublishedMonth
+from orchestration.delivery.words import Words
+
+CHOSEN = "chosen"
+BLUE, ORANGE, GREY = "#2f6fb3", "#c2600f", "#8a94a3"
+# Distinct in light and dark, and for those who see no red or green.
+PALETTE = ["#2f6fb3", "#c2600f", "#3a8f7b", "#8a63b3", "#b58a1b", "#c0527a", "#6b7686", "#5aa2cf"]
+AGES = (
+    "overdue_1_to_7_days_count",
+    "overdue_8_to_30_days_count",
+    "overdue_31_to_90_days_count",
+    "overdue_over_90_days_count",
+)
+AGE_COLOURS = ["#e9b872", "#d98a3d", "#b8562a", "#7d2c1f"]
+WIDTH, HEIGHT, BAR = 640, 240, 22
+# In the colour of the page's text, which is dark or light.
+INK = "currentColor"
+CONFIG = {
+    "background": "transparent",
+    "font": "sans-serif",
+    "view": {"stroke": None},
+    "axis": {
+        **{f"{part}Color": INK for part in ("label", "title", "tick", "domain")},
+        **{"gridColor": GREY, "gridOpacity": 0.25, "labelLimit": 220},
+    },
+    "legend": {"labelColor": INK, "titleColor": INK, "orient": "bottom"},
+}
+
+
+def charts(
+    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
+) -> dict[str, dict[str, Any]]:
+    """Specifications by the name of the section that shows them."""
+    found = {
+        "growth": _growth(figures, words),
+        "activity": _activity(figures, words),
+        "load": _load(month, figures, managers, words),
+        "outcomes": _ageing(month, figures, managers, words),
+        "ranking": _ranking(month, managers, words),
+    }
+    return {name: _finished(chart) for name, chart in found.items()}
+
+
+def _finished(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
+    specification: dict[str, Any] = chart.to_dict()
+    return specification | {"config": CONFIG}
+
+
+def _of_the_chosen(rows: list[dict[str, Any]]) -> alt.Chart:
+    chosen = alt.param(name=CHOSEN, value=[])
+    everyone = f"!length({CHOSEN}) || indexof({CHOSEN}, datum.manager) >= 0"
+    return alt.Chart(alt.Data(values=rows)).add_params(chosen).transform_filter(everyone)
+
+
+def _rows(figures: list[Figure], names: dict[str, str], words: Words) -> list[dict[str, Any]]:
+    """Figures by month: names of the figures, as `names` shows them, months as labels."""
+    return [
+        {
+            "manager": figure.manager_id,
+            "month": figure.month.isoformat(),
+            "label": words.short_month(figure.month),
+            "what": names[figure.name],
+            "value": figure.value,
+        }
+        for figure in figures
+        if figure.name in names
+    ]
+
+
+def _month_axis() -> alt.X:
+    return alt.X("label:O", sort=alt.SortField("month"), title=None, axis=alt.Axis(labelAngle=0))
+
+
+def _growth(figures: list[Figure], words: Words) -> alt.Chart:
+    name = words.column("main_client_count")
+    return (
+        _of_the_chosen(_rows(figures, {"main_client_count": name}, words))
+        .transform_aggregate(value="sum(value)", groupby=["month", "label"])
+        .mark_line(point=True, color=BLUE)
+        .encode(
+            _month_axis(),
+            alt.Y("value:Q", title=name, scale=alt.Scale(zero=False), axis=alt.Axis(tickMinStep=1)),
+            tooltip=[alt.Tooltip("label:O", title=words.text("this_month")), "value:Q"],
+        )
+        .properties(width=WIDTH, height=HEIGHT)
+    )
+
+
+def _activity(figures: list[Figure], words: Words) -> alt.Chart:
+    kinds = sorted({figure.name for figure in figures if figure.name.endswith("_kind")})
+    names = {kind: words.value(kind.removesuffix("_kind")) for kind in kinds}
+    return (
+        _of_the_chosen(_rows(figures, names, words))
+        .transform_aggregate(value="sum(value)", groupby=["month", "label", "what"])
+        .mark_bar()
+        .encode(
+            _month_axis(),
+            alt.Y("value:Q", title=words.column("interaction_count")),
+            alt.Color("what:N", title=None, scale=alt.Scale(range=PALETTE)),
+            tooltip=["label:O", "what:N", "value:Q"],
+        )
+        .properties(width=WIDTH, height=HEIGHT)
+    )
+
+
+def _named(
+    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
+) -> list[dict[str, Any]]:
+    """Figures of the month itself, by manager."""
+    return [
+        {
+            "manager": figure.manager_id,
+            "name": managers.get(figure.manager_id, words.value(figure.manager_id)),
+            "figure": figure.name,
+            "value": figure.value,
+        }
+        for figure in figures
+        if figure.month == month.month.first_day
+    ]
+
+
+def _load(
+    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
+) -> alt.Chart:
+    names = {
+        "active_client_count": words.column("active_client_count"),
+        "silent_client_count": words.column("silent_client_count"),
+    }
+    rows = [
+        row | {"what": names[row["figure"]]}
+        for row in _named(month, figures, managers, words)
+        if row["figure"] in names
+    ]
+    return (
+        _of_the_chosen(rows)
+        .mark_bar()
+        .encode(
+            alt.Y("name:N", sort="-x", title=None),
+            alt.X("sum(value):Q", title=words.column("main_client_count")),
+            alt.Color("what:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE])),
+            tooltip=["name:N", "what:N", "value:Q"],
+        )
+        .properties(width=WIDTH - 160, height=alt.Step(BAR))
+    )
+
+
+def _ageing(
+    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
+) -> alt.Chart:
+    names = {age: words.column(age) for age in AGES}
+    rows = [
+        row | {"what": names[row["figure"]], "order": AGES.index(row["figure"])}
+        for row in _named(month, figures, managers, words)
+        if row["figure"] in names
+    ]
+    return (
+        _of_the_chosen(rows)
+        .mark_bar()
+        .encode(
+            alt.Y("name:N", sort="-x", title=None),
+            alt.X("sum(value):Q", title=words.column("overdue_count")),
+            alt.Color(
+                "what:N",
+                title=None,
+                sort=list(names.values()),
+                scale=alt.Scale(domain=list(names.values()), range=AGE_COLOURS),
+            ),
+            alt.Order("order:O"),
+            tooltip=["name:N", "what:N", "value:Q"],
+        )
+        .properties(width=WIDTH - 160, height=alt.Step(BAR))
+    )
+
+
+def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> alt.LayerChart:
+    """Places with the interval that chance allows: where intervals overlap, nobody is ahead."""
+    found = month.db.execute(
+        """select manager_id, place, place_from, place_to from rpt_manager_ranking
+           where close_month = ? and is_ranked order by place, manager_id""",
+        [month.month.first_day],
+    ).fetchall()
+    rows = [
+        {
+            "manager": who,
+            "name": managers.get(who, who),
+            "place": place,
+            "from": place_from,
+            "to": place_to,
+        }
+        for who, place, place_from, place_to in found
+    ]
+    base = _of_the_chosen(rows).encode(
+        alt.Y("name:N", sort=alt.SortField("place"), title=None), tooltip=["name:N", "place:Q"]
+    )
+    places = alt.X(
+        "from:Q",
+        title=words.column("place"),
+        axis=alt.Axis(tickMinStep=1),
+        scale=alt.Scale(zero=False),
+    )
+    interval = base.mark_bar(height=6, color=GREY, opacity=0.6, cornerRadius=3).encode(
+        places, alt.X2("to:Q")
+    )
+    place = base.mark_point(filled=True, size=90, color=BLUE, opacity=1).encode(alt.X("place:Q"))
+    return alt.layer(interval, place).properties(width=WIDTH - 160, height=alt.Step(BAR))
