@@ -1,20 +1,26 @@
-"""The monthly pack of the demo: each cell of the workbook is its mart's, in both languages."""
+"""The monthly pack of the demo, in both languages: the workbook's cells are the marts', and so is
+what the page shows in a browser."""
 
+import os
 import shutil
 import stat
 import zipfile
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from orchestration.delivery.pack import REPORT, WORKBOOK
 from orchestration.delivery.published_month import REPEATED, SAME_IN_ALL_ROWS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
@@ -27,7 +33,10 @@ pytestmark = pytest.mark.slow
 MONTH, MOSCOW = "2026-10", ZoneInfo("Europe/Moscow")
 LONGEST_SHEET_NAME = 31  # Excel's
 CHART_COUNT = 5
+# What the demo's people call a client, and what is made of it: live in a careless workbook or page.
+FORMULA, MARKUP = "=СУММ(А1:А9)", "</script><img src=x onerror=alert(1)>"
 Book = openpyxl.Workbook
+Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
@@ -39,6 +48,12 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         for load in (installation.raw / source).iterdir():
             if not load.name.startswith(("20261002", "20261102")):
                 shutil.rmtree(load)
+    replaced = 0
+    for file in installation.raw.glob("demo/*/*.csv"):
+        text = file.read_text(encoding="utf-8")
+        replaced += text.count(FORMULA)
+        file.write_text(text.replace(FORMULA, FORMULA + MARKUP), encoding="utf-8")
+    assert replaced
     installation.close(MONTH)
     return installation
 
@@ -52,17 +67,59 @@ def db(closed: Installation) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def pack(closed: Installation, language: str, **more: str) -> Path:
-    """The file of a pack in a language."""
+    """The folder of a pack in a language."""
     done = closed.run("pack", MONTH, CRM_MARTS_PACK__LANGUAGE=language, **more)
     assert done.returncode == 0, done.stderr
-    [line] = done.stdout.splitlines()
-    assert Path(line) == closed.data / "packs" / MONTH / "edition-1" / "report.xlsx"
-    return Path(line)
+    folder = closed.data / "packs" / MONTH / "edition-1"
+    assert done.stdout.splitlines() == [str(folder / REPORT), str(folder / WORKBOOK)]
+    return folder
 
 
 @pytest.fixture(scope="module")
-def books(closed: Installation) -> dict[Language, Book]:
-    return {language: openpyxl.load_workbook(pack(closed, language)) for language in LANGUAGES}
+def packs(closed: Installation, tmp_path_factory: pytest.TempPathFactory) -> dict[Language, Path]:
+    """Copies of the pack, which is written anew for each language."""
+    found: dict[Language, Path] = {}
+    for language in LANGUAGES:
+        found[language] = tmp_path_factory.mktemp("packs") / language
+        shutil.copytree(pack(closed, language), found[language])
+    return found
+
+
+@pytest.fixture(scope="module")
+def books(packs: dict[Language, Path]) -> dict[Language, Book]:
+    return {language: openpyxl.load_workbook(at / WORKBOOK) for language, at in packs.items()}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        absent = "no Chromium on this machine; on Debian: apt-get install chromium"
+        if os.environ.get("CI"):
+            pytest.fail(absent)
+        pytest.skip(absent)
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield found
+        found.close()
+
+
+@contextmanager
+def opened(browser: Browser, folder: Path, scheme: Scheme = "light") -> Iterator[Page]:
+    """The page with its charts drawn; it asks nobody for anything and makes no error."""
+    page = browser.new_page(color_scheme=scheme)
+    requests: list[str] = []
+    faults: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
+    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+    address = (folder / REPORT).as_uri()
+    page.goto(address)
+    page.wait_for_selector("body[data-ready]")
+    yield page
+    assert (requests, faults) == ([address], [])
+    page.close()
 
 
 def shown(value: Any, column: str, names: dict[str, str], words: Words) -> Any:
@@ -175,8 +232,8 @@ def test_contents_lead_to_every_sheet(books: dict[Language, Book]) -> None:
         assert all(sheet.freeze_panes and sheet.auto_filter.ref for sheet in book.worksheets[2:])
 
 
-def test_charts_are_excels_own(closed: Installation) -> None:
-    with zipfile.ZipFile(pack(closed, "ru")) as file:
+def test_charts_are_excels_own(packs: dict[Language, Path]) -> None:
+    with zipfile.ZipFile(packs["ru"] / WORKBOOK) as file:
         charts = [name for name in file.namelist() if name.startswith("xl/charts/chart")]
     assert len(charts) == CHART_COUNT
 
@@ -184,7 +241,8 @@ def test_charts_are_excels_own(closed: Installation) -> None:
 def test_clients_are_named_only_where_that_is_set(
     closed: Installation, db: duckdb.DuckDBPyConnection
 ) -> None:
-    path = pack(closed, "ru", CRM_MARTS_PACK__CLIENT_NAMES="false")
+    folder = pack(closed, "ru", CRM_MARTS_PACK__CLIENT_NAMES="false")
+    path = folder / WORKBOOK
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
     names = {
@@ -201,6 +259,87 @@ def test_clients_are_named_only_where_that_is_set(
         if isinstance(cell, str)
     }
     assert names & texts == set()
+    page = (folder / REPORT).read_text(encoding="utf-8")
+    assert [name for name in names if name in page] == []
+
+
+def cards(page: Page) -> list[str]:
+    return [card.inner_text() for card in page.query_selector_all(".value")]
+
+
+def test_the_page_shows_the_headlines(
+    browser: Browser, packs: dict[Language, Path], books: dict[Language, Book]
+) -> None:
+    for language, folder in packs.items():
+        words = Words(language)
+        lines = books[language][words.text("summary")].iter_rows(
+            min_row=FIRST_ROW + 1, max_row=FIRST_ROW + len(HEADLINES), values_only=True
+        )
+        expected = [
+            words.share(line[1]) if headline.of else words.number(line[1])
+            for headline, line in zip(HEADLINES, lines, strict=True)
+        ]
+        with opened(browser, folder) as page:
+            assert [plain(text) for text in cards(page)] == [plain(text) for text in expected]
+            assert page.title() == words.text("title", month=words.month(date(2026, 10, 1)))
+
+
+def plain(text: str) -> str:
+    """Without the kinds of space that browsers and Babel put between digits."""
+    return "".join(text.split())
+
+
+def test_the_filter_is_used_by_keyboard(
+    browser: Browser, packs: dict[Language, Path], db: duckdb.DuckDBPyConnection
+) -> None:
+    [(team, clients, managers)] = db.execute(
+        f"""select team, sum(main_client_count)::int, count(*) from rpt_manager_load
+            inner join dim_managers using (manager_id)
+            where close_month = date '{MONTH}-01' and client_class = 'all'
+            group by team order by team limit 1"""
+    ).fetchall()
+    with opened(browser, packs["ru"]) as page:
+        everybody = cards(page)
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")
+        assert page.eval_on_selector("#team", "team => team.value") == team
+        assert cards(page)[0] == str(clients) != everybody[0]
+        shown = page.query_selector_all("#load tbody tr:not([hidden])")
+        assert len(shown) == managers
+        page.wait_for_function(
+            f"document.querySelectorAll('#load .mark-rect path').length <= {2 * managers}"
+        )
+        assert page.query_selector("#growth .whole:not([hidden])")
+        page.keyboard.press("Tab")
+        page.keyboard.press("ArrowDown")
+        chosen = page.eval_on_selector("#manager", "one => one.selectedOptions[0].text")
+        [row] = page.query_selector_all("#load tbody tr:not([hidden])")
+        assert chosen == row.query_selector_all("td")[0].text_content()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nobody_is_kept_out(
+    browser: Browser, packs: dict[Language, Path], language: Language, scheme: Scheme
+) -> None:
+    """The rules of WCAG 2.1, levels A and AA, as axe checks them."""
+    rules = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+    with opened(browser, packs[language], scheme) as page:
+        found = Axe().run(page, options=rules)
+        assert found.violations_count == 0, found.generate_report()
+
+
+def test_names_are_text_on_the_page(browser: Browser, packs: dict[Language, Path]) -> None:
+    with opened(browser, packs["ru"]) as page:
+        assert page.query_selector_all("img") == []
+        named = page.locator("#no_contact td", has_text=FORMULA + MARKUP)
+        assert named.count() == 1
+
+
+def test_the_page_fits_a_phone(browser: Browser, packs: dict[Language, Path]) -> None:
+    with opened(browser, packs["ru"]) as page:
+        page.set_viewport_size({"width": 390, "height": 800})
+        assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 def test_a_month_that_is_not_published_is_refused(closed: Installation) -> None:

@@ -114,7 +114,8 @@ SECTIONS = (
             "overdue_count",
             "overdue_over_90_days_count",
         ),
-        where="completed_on_time_count + completed_late_count + cancelled_count + overdue_count > 0",
+        where="""completed_on_time_count + completed_late_count + cancelled_count
+            + overdue_count > 0""",
         manager="manager_id",
         order="overdue_count desc, manager_id, interaction_kind",
     ),
