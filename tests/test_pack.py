@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -18,7 +18,7 @@ import openpyxl
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
 from orchestration.delivery.pack import REPORT, WORKBOOK
 from orchestration.delivery.published_month import REPEATED, SAME_IN_ALL_ROWS
@@ -35,7 +35,7 @@ LONGEST_SHEET_NAME = 31  # Excel's
 CHART_COUNT = 5
 # What the demo's people call a client, and what is made of it: live in a careless workbook or page.
 FORMULA, MARKUP = "=СУММ(А1:А9)", "</script><img src=x onerror=alert(1)>"
-Book = openpyxl.Workbook
+Book: TypeAlias = openpyxl.Workbook
 Scheme = Literal["light", "dark"]
 
 
@@ -113,7 +113,12 @@ def opened(browser: Browser, folder: Path, scheme: Scheme = "light") -> Iterator
     page.on("request", lambda request: requests.append(request.url))
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("console", lambda line: faults.append(line.text) if line.type == "error" else None)
-    page.on("dialog", lambda dialog: (faults.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        faults.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("dialog", refuse)
     address = (folder / REPORT).as_uri()
     page.goto(address)
     page.wait_for_selector("body[data-ready]")

@@ -11,6 +11,7 @@ import altair as alt
 from orchestration.delivery.published_month import Figure, PublishedMonth
 from orchestration.delivery.words import Words
 
+Specification = dict[str, Any]
 CHOSEN = "chosen"
 BLUE, ORANGE, GREY = "#2f6fb3", "#c2600f", "#8a94a3"
 # Distinct in light and dark, and for those who see no red or green.
@@ -39,27 +40,26 @@ CONFIG = {
 
 def charts(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> dict[str, dict[str, Any]]:
+) -> dict[str, Specification]:
     """Specifications by the name of the section that shows them."""
-    found = {
+    return {
         "growth": _growth(figures, words),
         "activity": _activity(figures, words),
         "load": _load(month, figures, managers, words),
         "outcomes": _ageing(month, figures, managers, words),
         "ranking": _ranking(month, managers, words),
     }
-    return {name: _finished(chart) for name, chart in found.items()}
 
 
-def _finished(chart: alt.Chart | alt.LayerChart) -> dict[str, Any]:
-    specification: dict[str, Any] = chart.to_dict()
+def _finished(chart: Any) -> Specification:
+    specification: Specification = chart.to_dict()
     return specification | {"config": CONFIG}
 
 
-def _of_the_chosen(rows: list[dict[str, Any]]) -> alt.Chart:
+def _of_the_chosen(rows: list[dict[str, Any]]) -> Any:
     chosen = alt.param(name=CHOSEN, value=[])
     everyone = f"!length({CHOSEN}) || indexof({CHOSEN}, datum.manager) >= 0"
-    return alt.Chart(alt.Data(values=rows)).add_params(chosen).transform_filter(everyone)
+    return alt.Chart(alt.InlineData(values=rows)).add_params(chosen).transform_filter(everyone)
 
 
 def _rows(figures: list[Figure], names: dict[str, str], words: Words) -> list[dict[str, Any]]:
@@ -81,9 +81,9 @@ def _month_axis() -> alt.X:
     return alt.X("label:O", sort=alt.SortField("month"), title=None, axis=alt.Axis(labelAngle=0))
 
 
-def _growth(figures: list[Figure], words: Words) -> alt.Chart:
+def _growth(figures: list[Figure], words: Words) -> Specification:
     name = words.column("main_client_count")
-    return (
+    return _finished(
         _of_the_chosen(_rows(figures, {"main_client_count": name}, words))
         .transform_aggregate(value="sum(value)", groupby=["month", "label"])
         .mark_line(point=True, color=BLUE)
@@ -96,10 +96,10 @@ def _growth(figures: list[Figure], words: Words) -> alt.Chart:
     )
 
 
-def _activity(figures: list[Figure], words: Words) -> alt.Chart:
+def _activity(figures: list[Figure], words: Words) -> Specification:
     kinds = sorted({figure.name for figure in figures if figure.name.endswith("_kind")})
     names = {kind: words.value(kind.removesuffix("_kind")) for kind in kinds}
-    return (
+    return _finished(
         _of_the_chosen(_rows(figures, names, words))
         .transform_aggregate(value="sum(value)", groupby=["month", "label", "what"])
         .mark_bar()
@@ -131,7 +131,7 @@ def _named(
 
 def _load(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> alt.Chart:
+) -> Specification:
     names = {
         "active_client_count": words.column("active_client_count"),
         "silent_client_count": words.column("silent_client_count"),
@@ -141,7 +141,7 @@ def _load(
         for row in _named(month, figures, managers, words)
         if row["figure"] in names
     ]
-    return (
+    return _finished(
         _of_the_chosen(rows)
         .mark_bar()
         .encode(
@@ -156,14 +156,14 @@ def _load(
 
 def _ageing(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> alt.Chart:
+) -> Specification:
     names = {age: words.column(age) for age in AGES}
     rows = [
         row | {"what": names[row["figure"]], "order": AGES.index(row["figure"])}
         for row in _named(month, figures, managers, words)
         if row["figure"] in names
     ]
-    return (
+    return _finished(
         _of_the_chosen(rows)
         .mark_bar()
         .encode(
@@ -182,7 +182,7 @@ def _ageing(
     )
 
 
-def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> alt.LayerChart:
+def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> Specification:
     """Places with the interval that chance allows: where intervals overlap, nobody is ahead."""
     found = month.db.execute(
         """select manager_id, place, place_from, place_to from rpt_manager_ranking
@@ -212,4 +212,5 @@ def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> a
         places, alt.X2("to:Q")
     )
     place = base.mark_point(filled=True, size=90, color=BLUE, opacity=1).encode(alt.X("place:Q"))
-    return alt.layer(interval, place).properties(width=WIDTH - 160, height=alt.Step(BAR))
+    layers = alt.layer(interval, place)
+    return _finished(layers.properties(width=WIDTH - 160, height=alt.Step(BAR)))

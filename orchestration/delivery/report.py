@@ -1,10 +1,10 @@
 """The pack's page: one file that opens anywhere, with no server and no network."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -14,13 +14,14 @@ from orchestration.delivery.charts import charts
 from orchestration.delivery.published_month import Figure, PublishedMonth, Table
 from orchestration.delivery.sections import SECTIONS, section_rows
 from orchestration.delivery.summary import HEADLINES, values
-from orchestration.delivery.words import Words
+from orchestration.delivery.words import Language, Words
 from orchestration.delivery.workbook import kind_of
 
 PAGE, SCRIPT, STYLE = "report.html", "report.js", "report.css"
 HERE = Path(__file__).parent
 # A browser stays quick with so many rows; the workbook has the others.
 MOST_ROWS = 500
+LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
 NUMBERS = ("count", "amount", "share", "score")
 
 
@@ -72,7 +73,7 @@ def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
         "managers": managers,
         "month": month.month.first_day.isoformat(),
         "locale": words.language,
-        "numbers": vl_convert.get_format_locale({"en": "en-US", "ru": "ru-RU"}[words.language]),
+        "numbers": vl_convert.get_format_locale(LOCALES[words.language]),
         "texts": {key: words.labels["texts"][key] for key in ("rows_shown", "points")},
     }
     page = _pages().get_template(PAGE)
@@ -148,7 +149,11 @@ def _cell(value: Any, kind: str, words: Words) -> Cell:
         return Cell(number, is_number=True)
     if value is None:
         return Cell("", is_number=False)
-    texts = {"day": words.day, "moment": words.moment, "characteristic": words.characteristic}
+    texts: dict[str, Callable[[Any], str]] = {
+        "day": words.day,
+        "moment": words.moment,
+        "characteristic": words.characteristic,
+    }
     return Cell(texts.get(kind, words.value)(value), is_number=False)
 
 
@@ -160,4 +165,8 @@ def _as_script(data: object) -> Markup:
 
 def _bundle() -> Markup:
     """Vega, Vega-Lite and Vega-Embed, so that the page asks no server for them."""
-    return Markup(vl_convert.javascript_bundle().replace("</script", "<\\/script"))
+    return Markup(
+        vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace(
+            "</script", "<\\/script"
+        )
+    )

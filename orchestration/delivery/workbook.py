@@ -149,7 +149,7 @@ class Workbook:
                 }
             )
         chart.set_title({"name": words.text(curve.title), "name_font": {"size": 12}})
-        chart.set_legend({"position": "bottom"} if len(curve.series) > 1 else {"none": True})
+        chart.set_legend({"position": "bottom" if len(curve.series) > 1 else "none"})
         chart.set_size({"width": 720, "height": 320})
         sheet.insert_chart(row, len(curve.series) + 2, chart)
         return max(last, row + 17) + 2
