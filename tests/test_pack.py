@@ -145,8 +145,8 @@ def shown(value: Any, column: str, names: dict[str, str], words: Words) -> Any:
 
 def near(value: Any) -> Any:
     """A number as it can be compared after Excel's own rounding; others by type and value."""
-    if isinstance(value, datetime):
-        return value.isoformat(timespec="seconds")
+    if isinstance(value, datetime):  # as which Excel's days are read, too
+        return value.isoformat(timespec="seconds").removesuffix("T00:00:00")
     if isinstance(value, (int, float)):
         return f"{value:.9g}"
     return "" if value is None else str(value)
