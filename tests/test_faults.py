@@ -38,12 +38,12 @@ CLOSE, RESTATE, RECHECK = ["close", APRIL], ["restate", MARCH], ["recheck"]
 # in a private warehouse: what users can lose is written in its first and last steps.
 # Ten are too few for the long ones.
 ACTS = (
-    (PUBLISHED, "built", 0.40),
-    (LANDING, "delivered", 0.16),
+    (PUBLISHED, "built", 0.44),
+    (LANDING, "delivered", 0.18),
     (RESTATE, "closed", 0.20),
-    (CLOSE, "delivered", 0.12),
-    (EXAMINED, "modelled", 0.05),
-    (RECHECK, "unexamined", 0.05),
+    (CLOSE, "delivered", 0.10),
+    (EXAMINED, "modelled", 0.03),
+    (RECHECK, "unexamined", 0.03),
 )
 COMMANDS = 0.02
 

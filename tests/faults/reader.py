@@ -15,7 +15,7 @@ from pathlib import Path
 
 import duckdb
 
-PAUSE_SECONDS = 0.2
+PAUSE_SECONDS = 0.3
 
 
 def main() -> None:
