@@ -32,7 +32,7 @@ from tests.conftest import Installation
 pytestmark = pytest.mark.slow
 MONTH, MOSCOW = "2026-10", ZoneInfo("Europe/Moscow")
 LONGEST_SHEET_NAME = 31  # Excel's
-CHART_COUNT = 5
+CHART_COUNT, LEAST_CHART_WIDTH = 5, 400  # of the page and of the workbook; pixels
 # What the demo's people call a client, and what is made of it: live in a careless workbook or page.
 FORMULA, MARKUP = "=СУММ(А1:А9)", "</script><img src=x onerror=alert(1)>"
 Book: TypeAlias = openpyxl.Workbook
@@ -289,6 +289,17 @@ def test_the_page_shows_the_headlines(
             assert page.title() == words.text("title", month=words.month(date(2026, 10, 1)))
 
 
+def test_charts_are_drawn(browser: Browser, packs: dict[Language, Path]) -> None:
+    with opened(browser, packs["en"]) as page:
+        drawn = page.query_selector_all("[data-chart] svg")
+        assert len(drawn) == len(page.query_selector_all("[data-chart]")) == CHART_COUNT
+        for chart in drawn:
+            box = chart.bounding_box()
+            assert box is not None
+            assert box["width"] > LEAST_CHART_WIDTH
+            assert chart.query_selector_all("[class*=mark-] path[d]")
+
+
 def plain(text: str) -> str:
     """Without the kinds of space that browsers and Babel put between digits."""
     return "".join(text.split())
@@ -311,9 +322,8 @@ def test_the_filter_is_used_by_keyboard(
         assert cards(page)[0] == str(clients) != everybody[0]
         shown = page.query_selector_all("#load tbody tr:not([hidden])")
         assert len(shown) == managers
-        page.wait_for_function(
-            f"document.querySelectorAll('#load .mark-rect path').length <= {2 * managers}"
-        )
+        bars = "document.querySelectorAll('#load .mark-rect.role-mark path').length"
+        page.wait_for_function(f"0 < {bars} && {bars} <= {2 * managers}")
         assert page.query_selector("#growth .whole:not([hidden])")
         page.keyboard.press("Tab")
         page.keyboard.press("ArrowDown")
