@@ -9,21 +9,16 @@ from typing import Any
 import altair as alt
 
 from orchestration.delivery.published_month import Figure, PublishedMonth
+from orchestration.delivery.summary import AGES
 from orchestration.delivery.words import Words
 
 Specification = dict[str, Any]
 CHOSEN = "chosen"
 BLUE, ORANGE, GREY = "#2f6fb3", "#c2600f", "#8a94a3"
 # Distinct in light and dark, and for those who see no red or green.
-PALETTE = ["#2f6fb3", "#c2600f", "#3a8f7b", "#8a63b3", "#b58a1b", "#c0527a", "#6b7686", "#5aa2cf"]
-AGES = (
-    "overdue_1_to_7_days_count",
-    "overdue_8_to_30_days_count",
-    "overdue_31_to_90_days_count",
-    "overdue_over_90_days_count",
-)
+PALETTE = [BLUE, ORANGE, "#3a8f7b", "#8a63b3", "#b58a1b", "#c0527a", "#6b7686", "#5aa2cf"]
 AGE_COLOURS = ["#e9b872", "#d98a3d", "#b8562a", "#7d2c1f"]
-WIDTH, HEIGHT, BAR = 640, 240, 22
+HEIGHT, BAR = 240, 22
 # In the colour of the page's text, which is dark or light.
 INK = "currentColor"
 CONFIG = {
@@ -42,18 +37,21 @@ def charts(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
 ) -> dict[str, Specification]:
     """Specifications by the name of the section that shows them."""
+    of_the_month = [figure for figure in figures if figure.month == month.month.first_day]
+    contact = {"active_client_count": BLUE, "silent_client_count": ORANGE}
+    ages = dict(zip(AGES, AGE_COLOURS, strict=True))
     return {
         "growth": _growth(figures, words),
         "activity": _activity(figures, words),
-        "load": _load(month, figures, managers, words),
-        "outcomes": _ageing(month, figures, managers, words),
+        "load": _bars(of_the_month, contact, "main_client_count", managers, words),
+        "outcomes": _bars(of_the_month, ages, "overdue_count", managers, words),
         "ranking": _ranking(month, managers, words),
     }
 
 
 def _finished(chart: Any) -> Specification:
     specification: Specification = chart.to_dict()
-    return specification | {"config": CONFIG}
+    return specification | {"width": "container", "config": CONFIG}
 
 
 def _of_the_chosen(rows: list[dict[str, Any]]) -> Any:
@@ -92,7 +90,7 @@ def _growth(figures: list[Figure], words: Words) -> Specification:
             alt.Y("value:Q", title=name, scale=alt.Scale(zero=False), axis=alt.Axis(tickMinStep=1)),
             tooltip=[alt.Tooltip("label:O", title=words.text("this_month")), "value:Q"],
         )
-        .properties(width=WIDTH, height=HEIGHT)
+        .properties(height=HEIGHT)
     )
 
 
@@ -109,76 +107,38 @@ def _activity(figures: list[Figure], words: Words) -> Specification:
             alt.Color("what:N", title=None, scale=alt.Scale(range=PALETTE)),
             tooltip=["label:O", "what:N", "value:Q"],
         )
-        .properties(width=WIDTH, height=HEIGHT)
+        .properties(height=HEIGHT)
     )
 
 
-def _named(
-    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> list[dict[str, Any]]:
-    """Figures of the month itself, by manager."""
-    return [
+def _bars(
+    figures: list[Figure], parts: dict[str, str], title: str, managers: dict[str, str], words: Words
+) -> Specification:
+    """A bar for each manager, longest first; `parts` has its figures and their colours."""
+    labels = [words.column(part) for part in parts]
+    rows = [
         {
             "manager": figure.manager_id,
             "name": managers.get(figure.manager_id, words.value(figure.manager_id)),
-            "figure": figure.name,
+            "what": words.column(figure.name),
+            "order": list(parts).index(figure.name),
             "value": figure.value,
         }
         for figure in figures
-        if figure.month == month.month.first_day
+        if figure.name in parts
     ]
-
-
-def _load(
-    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> Specification:
-    names = {
-        "active_client_count": words.column("active_client_count"),
-        "silent_client_count": words.column("silent_client_count"),
-    }
-    rows = [
-        row | {"what": names[row["figure"]]}
-        for row in _named(month, figures, managers, words)
-        if row["figure"] in names
-    ]
+    colours = alt.Scale(domain=labels, range=list(parts.values()))
     return _finished(
         _of_the_chosen(rows)
         .mark_bar()
         .encode(
             alt.Y("name:N", sort="-x", title=None),
-            alt.X("sum(value):Q", title=words.column("main_client_count")),
-            alt.Color("what:N", title=None, scale=alt.Scale(range=[BLUE, ORANGE])),
-            tooltip=["name:N", "what:N", "value:Q"],
-        )
-        .properties(width=WIDTH - 160, height=alt.Step(BAR))
-    )
-
-
-def _ageing(
-    month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
-) -> Specification:
-    names = {age: words.column(age) for age in AGES}
-    rows = [
-        row | {"what": names[row["figure"]], "order": AGES.index(row["figure"])}
-        for row in _named(month, figures, managers, words)
-        if row["figure"] in names
-    ]
-    return _finished(
-        _of_the_chosen(rows)
-        .mark_bar()
-        .encode(
-            alt.Y("name:N", sort="-x", title=None),
-            alt.X("sum(value):Q", title=words.column("overdue_count")),
-            alt.Color(
-                "what:N",
-                title=None,
-                sort=list(names.values()),
-                scale=alt.Scale(domain=list(names.values()), range=AGE_COLOURS),
-            ),
+            alt.X("sum(value):Q", title=words.column(title)),
+            alt.Color("what:N", title=None, scale=colours),
             alt.Order("order:O"),
             tooltip=["name:N", "what:N", "value:Q"],
         )
-        .properties(width=WIDTH - 160, height=alt.Step(BAR))
+        .properties(height=alt.Step(BAR))
     )
 
 
@@ -213,4 +173,4 @@ def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> S
     )
     place = base.mark_point(filled=True, size=90, color=BLUE, opacity=1).encode(alt.X("place:Q"))
     layers = alt.layer(interval, place)
-    return _finished(layers.properties(width=WIDTH - 160, height=alt.Step(BAR)))
+    return _finished(layers.properties(height=alt.Step(BAR)))

@@ -23,8 +23,9 @@ def write_pack(settings: Settings, month: Month) -> Path:
     with published_month(settings, month) as published:
         final = settings.packs_dir / str(month) / f"edition-{published.edition}"
         with new_folder(final, replaces=True) as folder:
+            folder.chmod(0o700)  # before anything in it names a client
             write_report(published, words, folder / REPORT)
             write_workbook(published, words, folder / WORKBOOK)
-            for path in (folder, *folder.iterdir()):  # it names clients
-                path.chmod(0o700 if path.is_dir() else 0o600)
+            for path in folder.iterdir():
+                path.chmod(0o600)
     return final

@@ -11,14 +11,16 @@ import duckdb
 
 from orchestration.close.period import Month
 from orchestration.close.release import RESTRICTED, SERVING, current_release, published_editions
+from orchestration.delivery.words import Words
 from orchestration.errors import CrmMartsError
 from orchestration.settings import Settings
 
 FIGURES = Path(__file__).with_name("figures.sql")
 # Columns that say of every row of a month's report the same.
 SAME_IN_ALL_ROWS = ("period_kind", "period_start", "close_month", "is_reconstructed")
-# What other columns of the row say better.
-REPEATED = ("combination", "segment")
+# Columns of a mart that others of its columns say better.
+REPEATED = {"rpt_segment_sizes": "combination", "rpt_named_segments": "segment"}
+NUMBERS = ("count", "amount", "share", "score")
 MANAGER_ID = re.compile(r"(^|_)(manager|performer|owner.*|responsible.*|holder.*)_id$")
 
 
@@ -34,6 +36,11 @@ class Table:
     types: tuple[str, ...]
     rows: list[tuple[object, ...]]
     owners: list[str | None]
+
+    @property
+    def kinds(self) -> list[str]:
+        """How each column is shown: a kind of NUMBERS, day, moment, characteristic or text."""
+        return [_kind(column, of) for column, of in zip(self.columns, self.types, strict=True)]
 
 
 @dataclass(frozen=True)
@@ -59,6 +66,15 @@ class PublishedMonth:
     db: duckdb.DuckDBPyConnection
     settings: Settings
 
+    def title(self, words: Words) -> str:
+        """What stands over the pack."""
+        return words.text("title", month=words.month(self.month.first_day))
+
+    def edition_line(self, words: Words) -> str:
+        """Which edition it is and what was known then, in the business time zone."""
+        as_of = words.moment(self.as_of.astimezone(self.settings.zone))
+        return words.text("edition", edition=self.edition, as_of=as_of)
+
     def managers(self) -> dict[str, tuple[str, str | None]]:
         """Name and team by id."""
         found = self.db.execute("select manager_id, manager_name, team from dim_managers")
@@ -73,12 +89,19 @@ class PublishedMonth:
 
     def report(self, mart: str) -> Table:
         """The month's rows of a mart, in the order of their columns."""
-        columns = [name for name in self._types(mart) if name not in SAME_IN_ALL_ROWS + REPEATED]
+        hidden = (*SAME_IN_ALL_ROWS, REPEATED.get(mart))
+        columns = [name for name in self._types(mart) if name not in hidden]
         order = ", ".join(str(place) for place in range(2, len(columns) + 2))
         return self.rows(mart, columns, order=order)
 
     def rows(
-        self, mart: str, columns: Sequence[str], *, where: str = "true", order: str, owner: str = ""
+        self,
+        mart: str,
+        columns: Sequence[str],
+        *,
+        where: str = "true",
+        order: str,
+        owner: str | None = None,
     ) -> Table:
         """Some columns of some of the month's rows; `owner` is a column with a manager's id."""
         types = self._types(mart)
@@ -121,6 +144,19 @@ class PublishedMonth:
         else:
             return f"report.{column}"
         return f"coalesce(({name}), report.{column}) as {column}"
+
+
+def _kind(column: str, declared: str) -> str:
+    """How a column is shown, by its declared type and, of decimals, what its name says."""
+    if declared in ("BIGINT", "INTEGER"):
+        return "count"
+    if declared.startswith("DECIMAL"):
+        if column.endswith(("_share", "_weight")):
+            return "share"
+        return "score" if column == "score" or column.endswith("_part") else "amount"
+    if column.startswith("characteristic"):
+        return "characteristic"
+    return {"DATE": "day", "TIMESTAMP": "moment"}.get(declared, "text")
 
 
 @contextmanager

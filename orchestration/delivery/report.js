@@ -108,7 +108,7 @@ window.addEventListener("beforeprint", () => {
 show();
 Promise.all(
   [...document.querySelectorAll("[data-chart]")].map((place) =>
-    vegaEmbed(place, { ...data.charts[place.dataset.chart], width: "container" }, {
+    vegaEmbed(place, data.charts[place.dataset.chart], {
       actions: false, renderer: "svg", formatLocale: data.numbers,
     }).then((result) => views.push(result.view))
   )

@@ -11,18 +11,16 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from orchestration.delivery.charts import charts
-from orchestration.delivery.published_month import Figure, PublishedMonth, Table
+from orchestration.delivery.published_month import NUMBERS, Figure, PublishedMonth, Table
 from orchestration.delivery.sections import SECTIONS, section_rows
-from orchestration.delivery.summary import HEADLINES, values
+from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import Language, Words
-from orchestration.delivery.workbook import kind_of
 
 PAGE, SCRIPT, STYLE = "report.html", "report.js", "report.css"
 HERE = Path(__file__).parent
 # A browser stays quick with so many rows; the workbook has the others.
 MOST_ROWS = 500
 LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
-NUMBERS = ("count", "amount", "share", "score")
 
 
 @dataclass(frozen=True)
@@ -54,7 +52,8 @@ def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
     people = month.managers()
     names = {key: name for key, (name, _) in people.items()}
     drawn = charts(month, figures, names, words)
-    shown = {figure.manager_id for figure in figures if figure.month == month.month.first_day}
+    # Those of earlier months too: a team's past is that of all who were in it.
+    shown = {figure.manager_id for figure in figures}
     managers = sorted(
         (
             {
@@ -80,17 +79,13 @@ def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
     path.write_text(
         page.render(
             words=words,
-            title=words.text("title", month=words.month(month.month.first_day)),
-            edition=words.text(
-                "edition",
-                edition=month.edition,
-                as_of=words.moment(month.as_of.astimezone(month.settings.zone)),
-            ),
+            title=month.title(words),
+            edition=month.edition_line(words),
             managers=managers,
             teams=sorted({manager["team"] for manager in managers if manager["team"]}),
-            headlines=values(figures, month.month.first_day),
+            headlines=HEADLINES,
             parts=[
-                _part(month, section.name, section_rows(month, section), words, drawn)
+                _part(section.name, section_rows(month, section), words, drawn)
                 for section in SECTIONS
             ],
             data=_as_script(data),
@@ -117,10 +112,8 @@ def _by_month(figures: list[Figure]) -> dict[str, dict[str, dict[str, float]]]:
     return found
 
 
-def _part(
-    month: PublishedMonth, name: str, table: Table, words: Words, drawn: Mapping[str, Any]
-) -> Part:
-    kinds = [kind_of(column, of) for column, of in zip(table.columns, table.types, strict=True)]
+def _part(name: str, table: Table, words: Words, drawn: Mapping[str, Any]) -> Part:
+    kinds = table.kinds
     return Part(
         name=name,
         title=words.text(f"{name}_title"),
@@ -141,8 +134,6 @@ def _part(
 
 
 def _cell(value: Any, kind: str, words: Words) -> Cell:
-    if isinstance(value, bool):
-        return Cell(words.value("yes" if value else "no"), is_number=False)
     if kind in NUMBERS:
         digits = {"amount": 1, "score": 3}.get(kind, 0)
         number = words.share(value) if kind == "share" else words.number(value, digits)

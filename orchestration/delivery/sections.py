@@ -16,9 +16,9 @@ class Section:
     name: str
     mart: str
     columns: tuple[str, ...]
+    order: str
     where: str = "true"
     manager: str | None = None
-    order: str = "all"
 
 
 SECTIONS = (
@@ -228,5 +228,5 @@ def section_rows(month: PublishedMonth, section: Section) -> Table:
         section.columns,
         where=section.where,
         order=section.order,
-        owner=section.manager or "",
+        owner=section.manager,
     )

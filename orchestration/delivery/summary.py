@@ -1,7 +1,7 @@
 """What stands first in the pack: headline figures beside earlier ones, and curves."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -21,14 +21,13 @@ AGES = (
 class Headline:
     """A sum of a figure over managers, or the share that one sum is of another.
 
-    `label` is a column of the marts, whose words it has; `more_is_better` is None where neither
-    direction is good in itself.
+    `label` is a column of the marts, whose words it has.
     """
 
     label: str
     figure: str
     of: str | None = None
-    more_is_better: bool | None = True
+    more_is_better: bool = True
 
 
 HEADLINES = (
@@ -85,15 +84,11 @@ def _difference(now: float | None, then: float | None) -> float | None:
     return None if now is None or then is None else now - then
 
 
-def values(
-    figures: Iterable[Figure], month: date, managers: Collection[str] | None = None
-) -> list[Value]:
-    """All headlines of a month, of all managers or of those named."""
-    sums: dict[tuple[str, date], float] = {}
+def values(figures: Iterable[Figure], month: date) -> list[Value]:
+    """All headlines of a month."""
+    sums: dict[tuple[str, date], float] = defaultdict(float)
     for figure in figures:
-        if managers is None or figure.manager_id in managers:
-            key = figure.name, figure.month
-            sums[key] = sums.get(key, 0) + figure.value
+        sums[figure.name, figure.month] += figure.value
     known = {day for _, day in sums}
     previous = (month.replace(day=1) - date.resolution).replace(day=1)
     moments = month, previous, month.replace(year=month.year - 1)

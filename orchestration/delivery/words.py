@@ -45,9 +45,10 @@ class Words:
         """Heading of a column."""
         return self.labels["columns"][name]
 
-    def value(self, value: str) -> str:
-        """A word of the models in this language; what comes from the CRM stays as it is."""
-        return self.labels["values"].get(value, value)
+    def value(self, value: str | bool) -> str:
+        """A word of the models, yes or no; what comes from the CRM stays as it is."""
+        text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        return self.labels["values"].get(text, text)
 
     def characteristic(self, name: str) -> str:
         """A characteristic of clients; one of the CRM's own has no other name."""
@@ -64,17 +65,11 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(number, pattern, locale=self.language).replace("-", MINUS)
 
-    def share(self, share: float | None, digits: int = 0) -> str:
+    def share(self, share: float | None) -> str:
         """A share as a percentage."""
         if share is None:
             return NOTHING
-        pattern = "0" + ("." + "0" * digits if digits else "") + "\N{NO-BREAK SPACE}%"
-        return format_percent(share, pattern, locale=self.language).replace("-", MINUS)
-
-    def change(self, change: float | None, digits: int = 0) -> str:
-        """A difference with its sign; no difference has none."""
-        shown = self.number(change, digits)
-        return f"+{shown}" if change is not None and round(change, digits) > 0 else shown
+        return format_percent(share, "0\N{NO-BREAK SPACE}%", locale=self.language)
 
     def month(self, day: date) -> str:
         """A month and its year, as a heading has them."""

@@ -24,6 +24,7 @@ SHEETS = (
     "rpt_client_growth",
     "rpt_named_segments",
     "rpt_segment_sizes",
+    "rpt_segment_overlap",
     "rpt_segment_migration",
     "rpt_manager_load",
     "rpt_contact_persons",
@@ -38,7 +39,6 @@ SHEETS = (
     "rpt_late_entries",
 )
 FIRST_ROW = 3  # title, way back, headings
-YES_NO = {True: "yes", False: "no"}
 CHARTS: dict[str, dict[str, str]] = {
     "line": {"type": "line"},
     "stacked": {"type": "column", "subtype": "stacked"},
@@ -79,7 +79,6 @@ class Workbook:
             "score": self._format(num_format="0.000"),
             "day": self._format(num_format=day),
             "moment": self._format(num_format=f"{day} hh:mm"),
-            "text": self._format(),
         }
         self.contents = self.book.add_worksheet(words.text("contents"))
 
@@ -92,13 +91,8 @@ class Workbook:
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 10)
         sheet.set_column(2, 2, 100)
-        sheet.write_string(
-            0, 0, words.text("title", month=words.month(month.month.first_day)), self.title
-        )
-        as_of = words.moment(month.as_of.astimezone(month.settings.zone))
-        sheet.write_string(
-            1, 0, words.text("edition", edition=month.edition, as_of=as_of), self.note
-        )
+        sheet.write_string(0, 0, month.title(words), self.title)
+        sheet.write_string(1, 0, month.edition_line(words), self.note)
         for place, key in enumerate(("sheet", "rows", "meaning")):
             sheet.write_string(FIRST_ROW - 1, place, words.text(key), self.heading)
         summary = words.text("summary")
@@ -162,7 +156,7 @@ class Workbook:
         sheet.write_url(
             1, 0, f"internal:'{self.words.text('contents')}'!A1", self.link, self.words.text("back")
         )
-        kinds = [kind_of(column, of) for column, of in zip(table.columns, table.types, strict=True)]
+        kinds = table.kinds
         for place, (column, kind) in enumerate(zip(table.columns, kinds, strict=True)):
             sheet.set_column(place, place, WIDTHS[kind])
             sheet.write_string(FIRST_ROW - 1, place, self.words.column(column), self.heading)
@@ -183,27 +177,13 @@ class Workbook:
         if value is None:
             return
         if kind == "text":
-            shown = self.words.value(YES_NO[value] if isinstance(value, bool) else str(value))
-            sheet.write_string(row, column, shown)
+            sheet.write_string(row, column, self.words.value(value))
         elif kind == "characteristic":
             sheet.write_string(row, column, self.words.characteristic(value))
         elif kind in ("day", "moment"):
             sheet.write_datetime(row, column, value, self.formats[kind])
         else:
             sheet.write_number(row, column, value, self.formats[kind])
-
-
-def kind_of(column: str, declared: str) -> str:
-    """How a column is shown, by its declared type and, of decimals, what its name says."""
-    if declared in ("BIGINT", "INTEGER"):
-        return "count"
-    if declared.startswith("DECIMAL"):
-        if column.endswith(("_share", "_weight")):
-            return "share"
-        return "score" if column == "score" or column.endswith("_part") else "amount"
-    if column.startswith("characteristic"):
-        return "characteristic"
-    return {"DATE": "day", "TIMESTAMP": "moment"}.get(declared, "text")
 
 
 def write_workbook(month: PublishedMonth, words: Words, path: Path) -> None:
