@@ -324,7 +324,7 @@ def test_the_filter_is_used_by_keyboard(
         assert len(shown) == managers
         bars = "document.querySelectorAll('#load .mark-rect.role-mark path').length"
         page.wait_for_function(f"0 < {bars} && {bars} <= {2 * managers}")
-        assert page.query_selector("#growth .whole:not([hidden])")
+        assert page.query_selector("#growth details .whole:not([hidden])")
         page.keyboard.press("Tab")
         page.keyboard.press("ArrowDown")
         chosen = page.eval_on_selector("#manager", "one => one.selectedOptions[0].text")

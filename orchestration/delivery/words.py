@@ -14,6 +14,8 @@ from babel.numbers import format_decimal, format_percent
 Language = Literal["en", "ru"]
 LANGUAGES: tuple[Language, ...] = ("en", "ru")
 LABELS_FILE = Path(__file__).with_name("labels.yml")
+# No day can be taken for a month.
+DAYS: dict[Language, str] = {"en": "d MMM y", "ru": "dd.MM.y"}
 MINUS, NOTHING = "\N{MINUS SIGN}", "\N{EN DASH}"
 
 
@@ -69,7 +71,7 @@ class Words:
         """A share as a percentage."""
         if share is None:
             return NOTHING
-        return format_percent(share, "0\N{NO-BREAK SPACE}%", locale=self.language)
+        return format_percent(share, locale=self.language)
 
     def month(self, day: date) -> str:
         """A month and its year, as a heading has them."""
@@ -84,8 +86,10 @@ class Words:
 
     def day(self, day: date | None) -> str:
         """A day."""
-        return NOTHING if day is None else format_date(day, "short", locale=self.language)
+        return NOTHING if day is None else format_date(day, DAYS[self.language], self.language)
 
     def moment(self, moment: datetime | None) -> str:
         """A day and time."""
-        return NOTHING if moment is None else format_datetime(moment, "short", locale=self.language)
+        if moment is None:
+            return NOTHING
+        return format_datetime(moment, f"{DAYS[self.language]}, HH:mm", locale=self.language)
