@@ -49,9 +49,17 @@ def send_alert(settings: Settings, subject: str, text: str) -> list[str]:
 def _mail(alerts: Alerts, subject: str, text: str) -> None:
     message = EmailMessage()
     message["Subject"] = subject
-    message["From"] = alerts.mail_from
     message["To"] = ", ".join(alerts.mail_to)
     message.set_content(text)
+    send_mail(alerts, message)
+
+
+def send_mail(alerts: Alerts, message: EmailMessage) -> None:
+    """Hand a message to the mail server of the settings, from their sender.
+
+    Raises OSError or SMTPException when the server does not take it.
+    """
+    message["From"] = alerts.mail_from
     with smtplib.SMTP(alerts.smtp_host, alerts.smtp_port, timeout=SECONDS) as server:
         if alerts.smtp_starttls:
             server.starttls()

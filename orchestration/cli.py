@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from orchestration.errors import CrmMartsError
+from orchestration.errors import CrmMartsError, PackError
 from orchestration.machine_faults import text_of, told
 
 if TYPE_CHECKING:
     from orchestration.close.period import Month
 
-EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_POSTGRES = range(6)
+EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_LATER = range(6)
 EPILOG = """\
 exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
 order of work is wrong, or the machine refuses (disk, rights, files that others hold); 3 another
 close is running; 4 an error of the program itself; 5 published for readers of files, but not to
-PostgreSQL.
+PostgreSQL, or without its pack.
 
 Settings stand in crm_marts.toml (or the file that CRM_MARTS_CONFIG names)."""
 
@@ -43,7 +43,12 @@ def run(arguments: list[str]) -> int:
     try:
         return command(options)
     except CrmMartsError as error:
-        codes = {RedCloseError: EXIT_RED, LockedError: EXIT_LOCKED, PostgresError: EXIT_POSTGRES}
+        codes = {
+            RedCloseError: EXIT_RED,
+            LockedError: EXIT_LOCKED,
+            PostgresError: EXIT_LATER,
+            PackError: EXIT_LATER,
+        }
         return _complain(error, codes.get(type(error), EXIT_INPUT))
     except FileNotFoundError as error:
         return _complain(error, EXIT_INPUT)
@@ -169,12 +174,18 @@ def _publish_postgres(options: argparse.Namespace) -> int:
 
 def _pack(options: argparse.Namespace) -> int:
     from orchestration.close.period import Month
-    from orchestration.delivery.pack import write_pack
+    from orchestration.delivery.mail import send_packs
+    from orchestration.delivery.pack import REGISTERS, write_pack
     from orchestration.settings import Settings
 
-    folder = write_pack(Settings(), Month.parse(options.month))  # type: ignore[call-arg]
-    for file in sorted(folder.iterdir()):
-        _say(str(file))
+    settings, month = Settings(), Month.parse(options.month)  # type: ignore[call-arg]
+    packs = write_pack(settings, month)
+    for pack in packs:
+        for file in pack.files:
+            _say(str(file))
+        _say(f"{pack.folder / REGISTERS}: {len(pack.registers)} registers")
+    if options.send:
+        _say(f"{send_packs(settings, month, packs)} packs sent")
     return EXIT_OK
 
 
@@ -376,9 +387,15 @@ COMMANDS = (
     ),
     Command(
         "pack",
-        "write a published month's workbook, for people and for Excel",
+        "write a published month for people: page, workbook, print, registers of managers",
         _pack,
-        (MONTH,),
+        (
+            MONTH,
+            Argument(
+                "--send",
+                {"action": "store_true", "help": "by mail to those who have not been sent it yet"},
+            ),
+        ),
     ),
     Command(
         "replay",

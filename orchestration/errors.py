@@ -1,4 +1,4 @@
-"""The error that users are meant to read."""
+"""The errors that users are meant to read."""
 
 
 class CrmMartsError(Exception):
@@ -16,3 +16,7 @@ class CrmMartsError(Exception):
         self.is_transient = is_transient
         sentence = f"{place}: {problem}" if place else problem
         super().__init__(f"{sentence.rstrip('.')}.{' ' + remedy if remedy else ''}")
+
+
+class PackError(CrmMartsError):
+    """A month is published, but its pack was not written, or not sent."""

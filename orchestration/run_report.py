@@ -15,8 +15,14 @@ if TYPE_CHECKING:
 TESTS_FAILED = "dbt tests failed"
 
 
+OWN_ERRORS = ("CrmMartsError", "LockedError", "PackError", "PostgresError")
+
+
 class Cause(NamedTuple):
-    """Innermost error of a failed step, or of the run where no step was reached."""
+    """Innermost error of a failed step, or of the run where no step was reached.
+
+    What was told for readers is not looked behind.
+    """
 
     step: str
     error: Any
@@ -29,7 +35,7 @@ class Cause(NamedTuple):
 
     @property
     def _is_ours(self) -> bool:
-        return self.error.cls_name in ("CrmMartsError", "LockedError", "PostgresError")
+        return self.error.cls_name in OWN_ERRORS
 
     @property
     def _machine_fault(self) -> CrmMartsError | None:
@@ -78,7 +84,7 @@ def causes(events: Iterable["DagsterEvent"]) -> Iterator[Cause]:
             step, description = "run", None
         else:
             continue
-        while error and error.cause:
+        while error and error.cause and error.cls_name not in OWN_ERRORS:
             error = error.cause
         is_told_by_checks = description == TESTS_FAILED
         if error and error.cls_name != "DagsterAssetCheckFailedError" and not is_told_by_checks:
@@ -96,6 +102,9 @@ def error_lines(events: Iterable["DagsterEvent"]) -> list[str]:
 
 def failed_outcome(events: Iterable["DagsterEvent"]) -> str:
     """What a failed close means for readers, in a few words."""
-    if any(cause.error.cls_name == "PostgresError" for cause in causes(events)):
+    failed = {cause.error.cls_name for cause in causes(events)}
+    if "PostgresError" in failed:
         return "published, but not to PostgreSQL"
+    if "PackError" in failed:
+        return "published, but its pack is not done"
     return "failed, nothing was published"

@@ -144,11 +144,23 @@ class Postgres(Strict):
         return self
 
 
+class Recipients(Strict):
+    """Mail addresses: of the whole pack, and of those of teams (by name) and managers (by id)."""
+
+    company: list[str] = Field(default_factory=list)
+    teams: dict[str, list[str]] = Field(default_factory=dict)
+    managers: dict[str, list[str]] = Field(default_factory=dict)
+
+
 class Pack(Strict):
-    """The monthly pack: its language, and whether clients stand in it by name."""
+    """The monthly pack: its language, whether clients stand in it by name, who gets which."""
 
     language: Literal["en", "ru"] = "en"
     client_names: bool = True
+    at_close: bool = True
+    per_team: bool = False
+    per_manager: bool = False
+    mail_to: Recipients = Recipients()
 
 
 class Rules(Strict):

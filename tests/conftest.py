@@ -36,6 +36,7 @@ class Installation:
             "CRM_MARTS_RAW_DIR": str(self.raw),
             "CRM_MARTS_DATA_DIR": str(self.data),
             "CRM_MARTS_SETTLE_SECONDS": "0",
+            "CRM_MARTS_PACK__AT_CLOSE": "false",
         }
         return {**os.environ, **own, **self.variables, **more}
 

@@ -48,6 +48,7 @@ def settings_environment(home: Path, sources: str) -> dict[str, str]:
         "CRM_MARTS_RAW_DIR": str(home / "raw"),
         "CRM_MARTS_DATA_DIR": str(home / "data"),
         "CRM_MARTS_SETTLE_SECONDS": "0",
+        "CRM_MARTS_PACK__AT_CLOSE": "false",
     }
 
 

@@ -1,17 +1,13 @@
 """A dirty load: nothing is published, the alert arrives, and the mended load goes through."""
 
 import json
-import socket
 import threading
 from collections.abc import Iterator
-from email import message_from_bytes, policy
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from typing import Any
 
 import dagster as dg
 import pytest
-from aiosmtpd.controller import Controller
 
 from orchestration.alerts import SMTP_PASSWORD, WEBHOOK_URL, alert_lines, run_events, send_alert
 from orchestration.errors import CrmMartsError
@@ -26,37 +22,15 @@ from tests.crm_files import (
     settings_environment,
     write_onec_load,
 )
+from tests.mail_server import Mails, mail_server
 
 SOURCE = '[sources.demo]\ncrm = "onec"\ntimezone = "Europe/Moscow"\n\n'
 
 
-class Mails:
-    """Handler of the mail server: keeps what arrives."""
-
-    def __init__(self) -> None:
-        self.messages: list[Any] = []
-
-    async def handle_DATA(self, _server: object, _session: object, envelope: Any) -> str:  # noqa: N802
-        self.messages.append(message_from_bytes(envelope.content, policy=policy.default))
-        return "250 OK"
-
-
 @pytest.fixture
 def mails() -> Iterator[tuple[Alerts, Mails]]:
-    """A mail server on this machine, and the settings that name it."""
-    handler = Mails()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(handler, hostname="127.0.0.1", port=port)
-    server.start()
-    try:
-        yield (
-            Alerts(mail_to=["head@example.com"], smtp_host="127.0.0.1", smtp_port=port),
-            handler,
-        )
-    finally:
-        server.stop()
+    with mail_server() as server:
+        yield server
 
 
 @pytest.fixture

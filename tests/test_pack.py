@@ -1,6 +1,7 @@
 """The monthly pack of the demo, in both languages: the workbook's cells are the marts', and so is
 what the page shows in a browser."""
 
+import json
 import os
 import shutil
 import stat
@@ -9,25 +10,39 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from html import escape
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 from zoneinfo import ZoneInfo
 
 import duckdb
 import openpyxl
+import pypdfium2
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page, sync_playwright
 
-from orchestration.delivery.pack import REPORT, WORKBOOK
-from orchestration.delivery.published_month import REPEATED, SAME_IN_ALL_ROWS
+from orchestration.cli import EXIT_INPUT, EXIT_LATER
+from orchestration.close.period import Month
+from orchestration.delivery import workbook
+from orchestration.delivery.pack import PRINTED, REGISTERS, REPORT, WORKBOOK
+from orchestration.delivery.published_month import (
+    REPEATED,
+    RESTATEMENTS,
+    SAME_IN_ALL_ROWS,
+    published_month,
+)
+from orchestration.delivery.registers import COLUMNS, MANAGER
+from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
 from orchestration.delivery.workbook import FIRST_ROW, SHEETS
 from orchestration.demo import write_demo
 from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
+from tests.crm_files import project_settings
+from tests.mail_server import mail_server
 
 pytestmark = pytest.mark.slow
 MONTH, MOSCOW = "2026-10", ZoneInfo("Europe/Moscow")
@@ -54,8 +69,28 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
         replaced += text.count(FORMULA)
         file.write_text(text.replace(FORMULA, FORMULA + MARKUP), encoding="utf-8")
     assert replaced
-    installation.close(MONTH)
+    # Nobody listens at this port: the pack is written, and not sent.
+    done = installation.run("close", MONTH, **mailed(port=1), CRM_MARTS_PACK__AT_CLOSE="true")
+    assert done.returncode == EXIT_LATER, done.stdout + done.stderr
+    assert f"{MONTH} is published, but its pack is not done" in done.stderr
+    assert f"crm-marts pack {MONTH} --send" in done.stderr
+    assert f"{MONTH}: edition 1, published" in installation.run("status").stdout
+    assert (pack_folder(installation) / PRINTED).is_file()
     return installation
+
+
+def mailed(port: int, **recipients: dict[str, list[str]]) -> dict[str, str]:
+    """Settings that send the whole pack to a head, and others to these."""
+    mail_to = {"company": ["head@example.com"], **recipients}
+    return {
+        "CRM_MARTS_ALERTS__SMTP_HOST": "127.0.0.1",
+        "CRM_MARTS_ALERTS__SMTP_PORT": str(port),
+        "CRM_MARTS_PACK__MAIL_TO": json.dumps(mail_to),
+    }
+
+
+def pack_folder(closed: Installation) -> Path:
+    return closed.data / "packs" / MONTH / "edition-1"
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +105,12 @@ def pack(closed: Installation, language: str, **more: str) -> Path:
     """The folder of a pack in a language."""
     done = closed.run("pack", MONTH, CRM_MARTS_PACK__LANGUAGE=language, **more)
     assert done.returncode == 0, done.stderr
-    folder = closed.data / "packs" / MONTH / "edition-1"
-    assert done.stdout.splitlines() == [str(folder / REPORT), str(folder / WORKBOOK)]
+    folder = pack_folder(closed)
+    registers = len(list((folder / REGISTERS).iterdir()))
+    assert done.stdout.splitlines()[:4] == [
+        *(str(folder / name) for name in (REPORT, PRINTED, WORKBOOK)),
+        f"{folder / REGISTERS}: {registers} registers",
+    ]
     return folder
 
 
@@ -357,6 +396,185 @@ def test_the_page_fits_a_phone(browser: Browser, packs: dict[Language, Path]) ->
         assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_print_says_what_the_page_says(
+    packs: dict[Language, Path], books: dict[Language, Book]
+) -> None:
+    for language, folder in packs.items():
+        words = Words(language)
+        pages = printed(folder / PRINTED)
+        assert all(plain(text) for text in pages)
+        said = plain("".join(pages))
+        for section in (*(section.name for section in SECTIONS), "restatements", "quality"):
+            assert plain(words.text(f"{section}_title")) in said, section
+            assert plain(words.text(f"{section}_note")) in said, section
+        lines = books[language][words.text("summary")].iter_rows(
+            min_row=FIRST_ROW + 1, max_row=FIRST_ROW + len(HEADLINES), values_only=True
+        )
+        for headline, line in zip(HEADLINES, lines, strict=True):
+            value = words.share(line[1]) if headline.of else words.number(line[1])
+            assert plain(f"{words.column(headline.label)}{value}") in said
+
+
+def printed(path: Path) -> list[str]:
+    """Text of each page."""
+    document = pypdfium2.PdfDocument(path)
+    return [page.get_textpage().get_text_range() for page in document]
+
+
+def test_names_are_text_in_print(packs: dict[Language, Path]) -> None:
+    """A name that is markup to browsers and to the typesetter."""
+    assert plain(MARKUP) in plain("".join(printed(packs["ru"] / PRINTED))).replace("\ufffe", "")
+
+
+def test_charts_are_printed(packs: dict[Language, Path]) -> None:
+    document = pypdfium2.PdfDocument(packs["en"] / PRINTED)
+    shapes = [
+        sum(1 for found in page.get_objects() if found.type == pypdfium2.raw.FPDF_PAGEOBJ_PATH)
+        for page in document
+    ]
+    assert sum(shapes) > 100  # bars, lines and points, which a page of tables has not
+
+
+def test_registers_hold_each_interaction_once(
+    packs: dict[Language, Path], db: duckdb.DuckDBPyConnection
+) -> None:
+    expected = db.execute(
+        f"""select coalesce(manager_name, {MANAGER}), interaction_id, interaction_kind, days_late
+            from rpt_interaction_register left join dim_managers on manager_id = {MANAGER}
+            where period_kind = 'month' and close_month = date '{MONTH}-01' order by all"""
+    ).fetchall()
+    words, found = Words("ru"), []
+    for path in (packs["ru"] / REGISTERS).iterdir():
+        [sheet] = openpyxl.load_workbook(path).worksheets
+        heads, *rows = sheet.iter_rows(min_row=FIRST_ROW, values_only=True)
+        assert list(heads) == [words.column(column) for column in COLUMNS]
+        places = [
+            COLUMNS.index(name) for name in ("interaction_id", "interaction_kind", "days_late")
+        ]
+        found += [(path.stem, *(row[place] for place in places)) for row in rows]
+    assert expected
+    assert sorted(found, key=str) == sorted(
+        ((words.value(name), key, words.value(kind), late) for name, key, kind, late in expected),
+        key=str,
+    )
+
+
+def test_a_sheet_that_is_full_goes_on_in_the_next(
+    closed: Installation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = project_settings().model_copy(update={"data_dir": closed.data})
+    monkeypatch.setattr(workbook, "SHEET_ROWS", 5)
+    mart = "rpt_manager_load"
+    with published_month(settings, Month.parse(MONTH)) as month:
+        expected = list(month.report(mart, "manager_id").rows())
+        with workbook.Workbook(tmp_path / "small.xlsx", Words("en")) as book:
+            added = book.add_report(month.report(mart, "manager_id"), None)
+    assert [count for _, count in added.values()][:-1] == [5] * (len(added) - 1)
+    assert sum(count for _, count in added.values()) == len(expected) > 5
+    read = openpyxl.load_workbook(tmp_path / "small.xlsx")
+    assert read.sheetnames == list(added)
+    managers = [
+        row[0]
+        for sheet in read.worksheets
+        for row in sheet.iter_rows(min_row=FIRST_ROW + 1, values_only=True)
+    ]
+    assert managers == [Words("en").value(str(row[0])) for row in expected]
+
+
+def test_quality_says_what_the_close_said(
+    browser: Browser, closed: Installation, packs: dict[Language, Path]
+) -> None:
+    record = json.loads((closed.data / "quality" / f"{MONTH}.json").read_text(encoding="utf-8"))
+    warned = [check for check in record["checks"] if not check["passed"]]
+    assert warned
+    assert 0 < record["quarantined_rows"] < record["delivered_rows"]
+    with opened(browser, packs["en"]) as page:
+        rows = [row.inner_text() for row in page.query_selector_all("#quality tbody tr")]
+    shown = dict(row.split("\t") for row in rows)
+    assert shown["Checks passed"] == str(len(record["checks"]) - len(warned))
+    assert shown["Checks that warn"] == str(len(warned))
+    assert f"{record['quarantined_rows']} of {record['delivered_rows']:,}" in shown.pop(
+        "Unusable rows of those delivered"
+    )
+    assert all(f"{check['asset']}: {check['name']}" in shown for check in warned)
+
+
+def test_a_team_and_a_manager_see_their_own_alone(
+    closed: Installation, db: duckdb.DuckDBPyConnection
+) -> None:
+    folder = pack(closed, "ru", CRM_MARTS_PACK__PER_TEAM="true", CRM_MARTS_PACK__PER_MANAGER="true")
+    people = db.execute("select manager_id, manager_name, team from dim_managers").fetchall()
+    owners = dict(
+        db.execute(
+            f"""select client_name, owner_manager_id from rpt_no_contact_clients
+                inner join names.restricted.client_names using (client_id)
+                where close_month = date '{MONTH}-01'"""
+        ).fetchall()
+    )
+    audiences = {
+        f"managers/{name}": {key}
+        for key, name, _ in people
+        if (folder / "managers" / name).is_dir()
+    }
+    for team in {team for _, _, team in people if team}:
+        audiences[f"teams/{team}"] = {key for key, _, of in people if of == team}
+    assert len(audiences) > 10
+    words = Words("ru")
+    for place, own in audiences.items():
+        names = {name for key, name, _ in people if key in own}
+        others = {name for name, owner in owners.items() if owner not in own}
+        page = (folder / place / REPORT).read_text(encoding="utf-8")
+        assert [name for name in others if f"<td>{escape(name)}</td>" in page] == []
+        book = openpyxl.load_workbook(folder / place / WORKBOOK)
+        assert words.mart("rpt_segment_sizes") not in book.sheetnames
+        for mart in ("rpt_manager_load", "rpt_interaction_kpis"):
+            heads, *rows = book[words.mart(mart)].iter_rows(min_row=FIRST_ROW, values_only=True)
+            column = heads.index(words.column("manager_id"))
+            assert {row[column] for row in rows} <= names | {None}, place
+        registers = {path.stem for path in (folder / place / REGISTERS).iterdir()}
+        assert registers <= names
+        [title, *_] = printed(folder / place / PRINTED)
+        assert plain(place.split("/")[1]) in plain(title)
+
+
+def test_packs_are_sent_once_and_only_where_there_is_something_to_say(
+    closed: Installation, db: duckdb.DuckDBPyConnection
+) -> None:
+    [(team,)] = db.execute("select min(team) from dim_managers").fetchall()
+    quiet = db.execute(
+        f"""select manager_id from dim_managers where manager_id not in (
+                select manager_id from rpt_manager_load
+                where close_month = date '{MONTH}-01' and main_client_count > 0)
+            and manager_id not in (select {MANAGER} from rpt_interaction_register)"""
+    ).fetchall()
+    assert quiet
+    others = {"teams": {team: ["team@example.com"]}, "managers": {quiet[0][0]: ["q@example.com"]}}
+    with mail_server() as (alerts, inbox):
+        sent = closed.run("pack", MONTH, "--send", **mailed(alerts.smtp_port, **others))
+        assert sent.stdout.splitlines()[-1] == "2 packs sent", sent.stderr
+        again = closed.run("pack", MONTH, "--send", **mailed(alerts.smtp_port, **others))
+        assert again.stdout.splitlines()[-1] == "0 packs sent", again.stderr
+    whole, of_team = inbox.messages
+    assert (whole["To"], of_team["To"]) == ("head@example.com", "team@example.com")
+    assert whole["Subject"] == Words("en").text("title", month="October 2026")
+    assert of_team["Subject"] == f"{whole['Subject']}: {team}"
+    body = whole.get_body(("plain",)).get_content()
+    assert all(Words("en").column(headline.label) in body for headline in HEADLINES)
+    attached = {part.get_filename(): part.get_content() for part in of_team.iter_attachments()}
+    place = pack_folder(closed) / "teams" / team
+    assert attached.keys() == {REPORT, WORKBOOK, PRINTED}
+    assert attached[PRINTED].startswith(b"%PDF")
+    assert place.is_dir()
+    assert not (pack_folder(closed) / "managers").exists()
+
+
+def test_unknown_recipients_are_named(closed: Installation) -> None:
+    refused = closed.run("pack", MONTH, **mailed(25, teams={"Никакая": ["x@example.com"]}))
+    assert refused.returncode == EXIT_INPUT, refused.stderr
+    assert "Никакая" in refused.stderr
+    assert "[pack.mail_to] teams" in refused.stderr
+
+
 def test_a_month_that_is_not_published_is_refused(closed: Installation) -> None:
     refused = closed.run("pack", "2026-09")
     assert refused.returncode == 2, refused.stderr
@@ -382,4 +600,4 @@ def test_every_mart_and_column_has_its_words() -> None:
             assert columns - labels["columns"].keys() == set(), model["name"]
     titles = [text for mart in SHEETS for text in labels["marts"][mart]]
     assert [title for title in titles if len(title) > LONGEST_SHEET_NAME] == []
-    assert set(SHEETS) == labels["meanings"].keys()
+    assert {*SHEETS, RESTATEMENTS} == labels["meanings"].keys()

@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from orchestration.assets.models import models_assets
+from orchestration.assets.pack import pack_asset
 from orchestration.assets.postgres import postgres_asset
 from orchestration.assets.published import (
     audit_asset,
@@ -33,4 +34,5 @@ def build_assets(
         published_asset(settings, marts),
         *([postgres_asset(settings)] if settings.postgres.publish else []),
         quality_asset(settings),
+        *([pack_asset(settings)] if settings.pack.at_close else []),
     ]

@@ -15,6 +15,7 @@ from orchestration.assets.common import (
     closable_months,
     fresh_for,
 )
+from orchestration.assets.pack import PACK_STEP
 from orchestration.assets.postgres import POSTGRES_STEP
 from orchestration.checks.expectations import MART_EXPECTATIONS
 from orchestration.checks.mart_door import check_marts
@@ -144,7 +145,8 @@ def quality_hook(settings: Settings) -> dg.HookDefinition:
 
     @dg.failure_hook(name="quality_of_red_close")
     def quality_of_red_close(context: dg.HookContext) -> None:
-        if context.step_key != POSTGRES_STEP:  # before that step the month is published
+        # Before these steps the month is published.
+        if context.step_key not in (POSTGRES_STEP, PACK_STEP):
             write_quality(settings, context.instance, context.run_id, is_red=True)
 
     return quality_of_red_close

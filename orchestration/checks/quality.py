@@ -13,8 +13,11 @@ from typing import TYPE_CHECKING
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from orchestration.checks.result import CheckResult
+from orchestration.close.period import read_run_period
+from orchestration.close.quarantine import quarantined_rows
 from orchestration.durable import write_text
 from orchestration.errors import CrmMartsError
+from orchestration.raw.kept import landed_loads
 from orchestration.run_report import check_results, error_lines
 from orchestration.settings import Settings
 
@@ -29,7 +32,8 @@ PAGE = "quality.html"
 class Quality:
     """What a run that closed, or did not close, a month says of it; `ended_at` is ISO, UTC.
 
-    `run_id` is Dagster's; empty when a load was refused before a run began.
+    `run_id` is Dagster's; empty when a load was refused before a run began. Rows delivered, and
+    those of them in quarantine, are counted of a close that went through.
     """
 
     month: str
@@ -38,6 +42,8 @@ class Quality:
     run_id: str
     checks: list[CheckResult]
     errors: list[str]
+    delivered_rows: int = 0
+    quarantined_rows: int = 0
 
     @property
     def failed(self) -> list[CheckResult]:
@@ -70,7 +76,8 @@ def write_quality(
     logs = instance.all_logs(run_id, of_type=kinds)
     events = [entry.dagster_event for entry in logs if entry.dagster_event]
     checks, errors = check_results(events), error_lines(events)
-    quality = Quality(month, is_red, _now(), run_id, checks, errors)
+    counts = (0, 0) if is_red else (_delivered_rows(settings), quarantined_rows(settings))
+    quality = Quality(month, is_red, _now(), run_id, checks, errors, *counts)
     _write(settings, quality)
     return quality
 
@@ -102,6 +109,18 @@ def red_closes(settings: Settings) -> list[Quality]:
     """Months whose last close was red, in order."""
     found = [_read(path) for path in sorted(settings.quality_dir.glob("[!.]*.json"))]
     return [quality for quality in found if quality.is_red]
+
+
+def quality_of(settings: Settings, month: str) -> Quality | None:
+    """What the last close of a month said of it; None where nothing is kept."""
+    path = page_path(settings, month).with_suffix(".json")
+    return _read(path) if path.is_file() else None
+
+
+def _delivered_rows(settings: Settings) -> int:
+    as_of = read_run_period(settings).as_of
+    known = [load for load in landed_loads(settings) if load.extracted_at <= as_of]
+    return sum(table.delivered for load in known for table in load.tables)
 
 
 def _read(path: Path) -> Quality:

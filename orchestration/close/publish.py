@@ -41,7 +41,7 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
     these are all months. Relations without months (dim_clients and the like) are taken from the
     newest published month. A damaged edition of any month stops the publication.
     """
-    published = published_editions(settings)
+    published = published_editions(current_release(settings))
     every = editions(settings)
     latest = {edition.month: edition for edition in every}  # by number, ascending
     added = [

@@ -8,6 +8,13 @@ from orchestration.errors import CrmMartsError
 from orchestration.settings import Settings
 
 
+def quarantined_rows(settings: Settings) -> int:
+    """Unusable rows of all loads so far, those mended since among them, as of the last build."""
+    with duckdb.connect(str(settings.work_db), read_only=True) as db:
+        [(count,)] = db.execute("select count(*) from canonical.quarantine").fetchall()
+    return int(count)
+
+
 def quarantine_lines(
     settings: Settings, source: str | None, table: str | None, *, with_mended: bool, limit: int
 ) -> Iterator[str]:

@@ -30,9 +30,8 @@ def current_release(settings: Settings) -> Path | None:
     return pointer.resolve() if pointer.exists() else None
 
 
-def published_editions(settings: Settings) -> dict[str, tuple[int, datetime]]:
-    """Number and moment of knowledge (UTC) of the edition that readers see, by month."""
-    release = current_release(settings)
+def published_editions(release: Path | None) -> dict[str, tuple[int, datetime]]:
+    """Number and moment of knowledge (UTC) of the edition that a release has, by month."""
     if release is None:
         return {}
     with duckdb.connect(str(release / SERVING), read_only=True) as db:
@@ -42,7 +41,10 @@ def published_editions(settings: Settings) -> dict[str, tuple[int, datetime]]:
 
 def published_numbers(settings: Settings) -> dict[str, int]:
     """Edition number that readers see, by month."""
-    return {month: number for month, (number, _) in published_editions(settings).items()}
+    return {
+        month: number
+        for month, (number, _) in published_editions(current_release(settings)).items()
+    }
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from orchestration.close.release import published_numbers
 from orchestration.close.replay import compute
 from orchestration.close.restatement import examine
 from orchestration.dbt import parsed_project
-from orchestration.errors import CrmMartsError
+from orchestration.errors import CrmMartsError, PackError
 from orchestration.machine_faults import patiently
 from orchestration.postgres.publish import Published, publish_to_postgres
 from orchestration.postgres.server import PostgresError
@@ -90,7 +90,9 @@ def close_months(
                 partition_key=str(month),
                 instance=instance,
                 raise_on_error=False,
-                run_config=_run_config(known_until, examine=len(months) == 1),
+                run_config=_run_config(
+                    settings, known_until, examine=len(months) == 1, with_pack=month == months[-1]
+                ),
             )
             _raise_failure(settings, month, result)
             edition = latest_edition(settings, month)
@@ -181,13 +183,18 @@ def _refuse_open(settings: Settings, month: Month) -> None:
         )
 
 
-def _run_config(known_until: str | None, *, examine: bool) -> dict[str, Any]:
+def _run_config(
+    settings: Settings, known_until: str | None, *, examine: bool, with_pack: bool
+) -> dict[str, Any]:
+    steps = {
+        "landing": {"config": {"known_until": known_until} if known_until else {}},
+        "published__restatements": {"config": {"examine": examine}},
+    }
+    if settings.pack.at_close:
+        steps["published__pack"] = {"config": {"write": with_pack}}
     return {
         "loggers": {"console": {"config": {"log_level": "CRITICAL"}}},
-        "ops": {
-            "landing": {"config": {"known_until": known_until} if known_until else {}},
-            "published__restatements": {"config": {"examine": examine}},
-        },
+        "ops": steps,
     }
 
 
@@ -232,7 +239,11 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
     lines = [f"  {line}" for line in failed_lines(check_results(result.all_events))]
     for cause in causes(result.all_events):
         if cause.is_meant_for_users:
-            kinds = {"LockedError": LockedError, "PostgresError": PostgresError}
+            kinds = {
+                "LockedError": LockedError,
+                "PackError": PackError,
+                "PostgresError": PostgresError,
+            }
             raise kinds.get(cause.error.cls_name, CrmMartsError)(cause.text)
         lines.append(f"  {cause.step}: {cause.text}")
     raise RedCloseError(

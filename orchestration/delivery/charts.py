@@ -4,13 +4,15 @@ Each has its data by manager and sums what the parameter `chosen` names, so that
 and a team's own pack need no other chart.
 """
 
-from typing import Any
+import json
+from typing import Any, Literal
 
 import altair as alt
+import vl_convert
 
 from orchestration.delivery.published_month import Figure, PublishedMonth
 from orchestration.delivery.summary import AGES
-from orchestration.delivery.words import Words
+from orchestration.delivery.words import Language, Words
 
 Specification = dict[str, Any]
 CHOSEN = "chosen"
@@ -33,20 +35,28 @@ CONFIG = {
 }
 
 
+# Of print: dark ink on a page's width, in the letters that the typesetter has. Their widths are
+# unknown where charts are laid out, so that no label may be cut by its guessed width.
+PRINTED_INK, PRINTED_WIDTH, PRINTED_HEIGHT = "#1d2430", 620, 170
+PRINTED_FONT, UNCUT = "Libertinus Serif", {"labelLimit": 0}
+LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
+
+
 def charts(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
 ) -> dict[str, Specification]:
-    """Specifications by the name of the section that shows them."""
+    """Specifications by the name of the section that shows them; what has no rows has no chart."""
     of_the_month = [figure for figure in figures if figure.month == month.month.first_day]
     contact = {"active_client_count": BLUE, "silent_client_count": ORANGE}
     ages = dict(zip(AGES, AGE_COLOURS, strict=True))
-    return {
+    drawn = {
         "growth": _growth(figures, words),
         "activity": _activity(figures, words),
         "load": _bars(of_the_month, contact, "main_client_count", managers, words),
         "outcomes": _bars(of_the_month, ages, "overdue_count", managers, words),
         "ranking": _ranking(month, managers, words),
     }
+    return {name: _finished(chart) for name, chart in drawn.items() if chart.data.values}
 
 
 def _finished(chart: Any) -> Specification:
@@ -79,9 +89,9 @@ def _month_axis() -> alt.X:
     return alt.X("label:O", sort=alt.SortField("month"), title=None, axis=alt.Axis(labelAngle=0))
 
 
-def _growth(figures: list[Figure], words: Words) -> Specification:
+def _growth(figures: list[Figure], words: Words) -> Any:
     name = words.column("main_client_count")
-    return _finished(
+    return (
         _of_the_chosen(_rows(figures, {"main_client_count": name}, words))
         .transform_aggregate(value="sum(value)", groupby=["month", "label"])
         .mark_line(point=True, color=BLUE)
@@ -94,10 +104,10 @@ def _growth(figures: list[Figure], words: Words) -> Specification:
     )
 
 
-def _activity(figures: list[Figure], words: Words) -> Specification:
+def _activity(figures: list[Figure], words: Words) -> Any:
     kinds = sorted({figure.name for figure in figures if figure.name.endswith("_kind")})
     names = {kind: words.value(kind.removesuffix("_kind")) for kind in kinds}
-    return _finished(
+    return (
         _of_the_chosen(_rows(figures, names, words))
         .transform_aggregate(value="sum(value)", groupby=["month", "label", "what"])
         .mark_bar()
@@ -113,7 +123,7 @@ def _activity(figures: list[Figure], words: Words) -> Specification:
 
 def _bars(
     figures: list[Figure], parts: dict[str, str], title: str, managers: dict[str, str], words: Words
-) -> Specification:
+) -> Any:
     """A bar for each manager, longest first; `parts` has its figures and their colours."""
     labels = [words.column(part) for part in parts]
     rows = [
@@ -128,7 +138,7 @@ def _bars(
         if figure.name in parts
     ]
     colours = alt.Scale(domain=labels, range=list(parts.values()))
-    return _finished(
+    return (
         _of_the_chosen(rows)
         .mark_bar()
         .encode(
@@ -142,7 +152,7 @@ def _bars(
     )
 
 
-def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> Specification:
+def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> Any:
     """Places with the interval that chance allows: where intervals overlap, nobody is ahead."""
     found = month.db.execute(
         """select manager_id, place, place_from, place_to from rpt_manager_ranking
@@ -173,4 +183,24 @@ def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> S
     )
     place = base.mark_point(filled=True, size=90, color=BLUE, opacity=1).encode(alt.X("place:Q"))
     layers = alt.layer(interval, place)
-    return _finished(layers.properties(height=alt.Step(BAR)))
+    return layers.properties(height=alt.Step(BAR))
+
+
+def numbers_in(words: Words) -> Any:
+    """How charts write numbers in a language, as Vega's formatLocale has it."""
+    return vl_convert.get_format_locale(LOCALES[words.language])
+
+
+def as_svg(specification: Specification, words: Words) -> str:
+    """A chart for print."""
+    text = json.dumps(specification | {"width": PRINTED_WIDTH}, ensure_ascii=False)
+    printed = json.loads(text.replace(f'"{INK}"', f'"{PRINTED_INK}"'))
+    if printed["height"] == HEIGHT:
+        printed["height"] = PRINTED_HEIGHT
+    config = printed["config"] | {"font": PRINTED_FONT}
+    config["axis"] = config["axis"] | UNCUT
+    config["legend"] = config["legend"] | UNCUT
+    svg: str = vl_convert.vegalite_to_svg(
+        printed | {"config": config}, format_locale=LOCALES[words.language]
+    )
+    return svg

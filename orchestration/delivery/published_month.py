@@ -1,9 +1,9 @@
 """A published month as the pack reads it: from one release, which stays whole while it is read."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -20,26 +20,49 @@ FIGURES = Path(__file__).with_name("figures.sql")
 SAME_IN_ALL_ROWS = ("period_kind", "period_start", "close_month", "is_reconstructed")
 # Columns of a mart that others of its columns say better.
 REPEATED = {"rpt_segment_sizes": "combination", "rpt_named_segments": "segment"}
+RESTATEMENTS = "rpt_restatements"
 NUMBERS = ("count", "amount", "share", "score")
 MANAGER_ID = re.compile(r"(^|_)(manager|performer|owner.*|responsible.*|holder.*)_id$")
 
 
+# Rows that are fetched at a time, so that no register is held in memory whole.
+CHUNK = 2000
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whom a pack is for: everybody, or some managers, with their clients and work alone."""
+
+    name: str = ""
+    managers: frozenset[str] | None = None
+
+
 @dataclass(frozen=True)
 class Table:
-    """Rows of a report; ids of managers and clients are replaced by names where there are any.
+    """Rows of a report, fetched once; ids of managers and clients are replaced by their names.
 
-    `owners` has the id of the manager whose row each is, None where that is not asked for.
+    Each row comes with the id of the manager whose it is, None where that is not asked for. The
+    rows of a table have to be fetched before those of the next one are asked for.
     """
 
     mart: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    rows: list[tuple[object, ...]]
-    owners: list[str | None]
+    found: duckdb.DuckDBPyConnection
+
+    def owned_rows(self) -> Iterator[tuple[str | None, tuple[object, ...]]]:
+        """Rows with their managers, in order."""
+        while rows := self.found.fetchmany(CHUNK):
+            for owner, *row in rows:
+                yield owner, tuple(row)
+
+    def rows(self) -> Iterator[tuple[object, ...]]:
+        """Rows in order."""
+        return (row for _, row in self.owned_rows())
 
     @property
     def kinds(self) -> list[str]:
-        """How each column is shown: a kind of NUMBERS, day, moment, characteristic or text."""
+        """How each column is shown: a kind of NUMBERS, day, moment, text, or what words it has."""
         return [_kind(column, of) for column, of in zip(self.columns, self.types, strict=True)]
 
 
@@ -55,20 +78,28 @@ class Figure:
 
 @dataclass(frozen=True)
 class PublishedMonth:
-    """The month, its edition and moment of knowledge (UTC), and the open release.
+    """The month, its edition and moment of knowledge (UTC), and the open release it stands in.
 
-    What is read from it for people has the business time zone's times.
+    What is read from it for people has the business time zone's times, and what belongs to
+    managers is that of the audience.
     """
 
     month: Month
     edition: int
     as_of: datetime
+    release: Path
     db: duckdb.DuckDBPyConnection
     settings: Settings
+    audience: Audience = field(default_factory=Audience)
+
+    def of(self, audience: Audience) -> "PublishedMonth":
+        """The same month for another audience."""
+        return replace(self, audience=audience)
 
     def title(self, words: Words) -> str:
         """What stands over the pack."""
-        return words.text("title", month=words.month(self.month.first_day))
+        title = words.text("title", month=words.month(self.month.first_day))
+        return f"{title}: {self.audience.name}" if self.audience.name else title
 
     def edition_line(self, words: Words) -> str:
         """Which edition it is and what was known then, in the business time zone."""
@@ -76,23 +107,33 @@ class PublishedMonth:
         return words.text("edition", edition=self.edition, as_of=as_of)
 
     def managers(self) -> dict[str, tuple[str, str | None]]:
-        """Name and team by id."""
+        """Name and team of the audience's managers by id."""
         found = self.db.execute("select manager_id, manager_name, team from dim_managers")
-        return {key: (name or key, team) for key, name, team in found.fetchall()}
+        only = self.audience.managers
+        return {
+            key: (name or key, team)
+            for key, name, team in found.fetchall()
+            if only is None or key in only
+        }
 
     def figures(self) -> list[Figure]:
         """Figures of the month and of the twelve before it."""
         first = self.month.first_day
         bounds = {"first": first.replace(year=first.year - 1), "last": first}
         found = self.db.execute(FIGURES.read_text(encoding="utf-8"), bounds).fetchall()
-        return [Figure(name, day, manager, float(value)) for name, day, manager, value in found]
+        only = self.audience.managers
+        return [
+            Figure(name, day, manager, float(value))
+            for name, day, manager, value in found
+            if only is None or manager in only
+        ]
 
-    def report(self, mart: str) -> Table:
-        """The month's rows of a mart, in the order of their columns."""
+    def report(self, mart: str, owner: str | None) -> Table:
+        """The month's rows of a mart, in the order of their columns; `owner` as in `rows`."""
         hidden = (*SAME_IN_ALL_ROWS, REPEATED.get(mart))
         columns = [name for name in self._types(mart) if name not in hidden]
         order = ", ".join(str(place) for place in range(2, len(columns) + 2))
-        return self.rows(mart, columns, order=order)
+        return self.rows(mart, columns, order=order, owner=owner)
 
     def rows(
         self,
@@ -103,21 +144,56 @@ class PublishedMonth:
         order: str,
         owner: str | None = None,
     ) -> Table:
-        """Some columns of some of the month's rows; `owner` is a column with a manager's id."""
-        types = self._types(mart)
+        """Some columns of some of the month's rows; `owner` is SQL for whose row it is, by id.
+
+        Raises ValueError when the rows are not of managers, and the audience is some of them.
+        """
+        types, only = self._types(mart), self.audience.managers
+        if only is not None and owner is None:
+            raise ValueError(f"{mart} is of the whole company")
         chosen = ",\n".join(self._for_people(mart, name, types[name]) for name in columns)
         monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
         found = self.db.execute(
-            f"""select {f"report.{owner}" if owner else "null"} as owner, {chosen}
-                from {mart} as report where {monthly} and ({where}) order by {order}"""
-        ).fetchall()
-        return Table(
-            mart,
-            tuple(columns),
-            tuple(types[name] for name in columns),
-            [row[1:] for row in found],
-            [row[0] for row in found],
+            f"""select {owner or "null"} as owner, {chosen}
+                from {mart} as report where {monthly} and ({where})
+                    and ($only is null or list_contains($only, {owner or "null"}))
+                order by {order}""",
+            {"only": None if only is None else sorted(only)},
         )
+        return Table(mart, tuple(columns), tuple(types[name] for name in columns), found)
+
+    def restatements(self, shown_before: Mapping[str, int]) -> Table:
+        """Cells of closed months that readers see otherwise than before, with their causes.
+
+        `shown_before` has the edition of each month as readers saw it then; 1 where it has none.
+        """
+        columns = (
+            "restated_month",
+            "edition",
+            "mart",
+            "row_key",
+            "column_name",
+            "old_value",
+            "new_value",
+            "cause",
+            "delta",
+        )
+        published = self.db.execute(
+            "select distinct restated_month, edition from rpt_restatements where is_published"
+        ).fetchall()
+        new = [
+            f"{month} {edition}"
+            for month, edition in published
+            if edition > shown_before.get(month, 1)
+        ]
+        types = self._types(RESTATEMENTS)
+        found = self.db.execute(
+            f"""select null as owner, {", ".join(columns)} from {RESTATEMENTS}
+                where is_published and list_contains($new, restated_month || ' ' || edition)
+                order by restated_month, edition, mart, row_key, column_name, cause""",
+            {"new": new},
+        )
+        return Table(RESTATEMENTS, columns, tuple(types[name] for name in columns), found)
 
     def _types(self, mart: str) -> dict[str, str]:
         """Types of a mart's columns by name, in order."""
@@ -156,22 +232,26 @@ def _kind(column: str, declared: str) -> str:
         return "score" if column == "score" or column.endswith("_part") else "amount"
     if column.startswith("characteristic"):
         return "characteristic"
+    if column in ("mart", "column_name"):
+        return column
     return {"DATE": "day", "TIMESTAMP": "moment"}.get(declared, "text")
 
 
 @contextmanager
-def published_month(settings: Settings, month: Month) -> Iterator[PublishedMonth]:
-    """Open a month of the release that readers see.
+def published_month(
+    settings: Settings, month: Month, release: Path | None = None
+) -> Iterator[PublishedMonth]:
+    """Open a month of a release, the one that readers see when none is named.
 
     Raises CrmMartsError when it is not published.
     """
-    release = current_release(settings)
-    found = published_editions(settings).get(str(month))
-    if release is None or found is None:
+    release = release or current_release(settings)
+    found = release and published_editions(release).get(str(month))
+    if not release or not found:
         raise CrmMartsError(
             f"{month} is not published", remedy=f"Close it first: crm-marts close {month}"
         )
     with duckdb.connect(str(release / SERVING), read_only=True) as db:
         db.execute(f"attach '{release / RESTRICTED}' as restricted (read_only)")
         db.execute("set TimeZone = 'UTC'; set search_path = 'marts,restricted.restricted'")
-        yield PublishedMonth(month, *found, db, settings)
+        yield PublishedMonth(month, *found, release, db, settings)

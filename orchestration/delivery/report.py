@@ -1,57 +1,25 @@
 """The pack's page: one file that opens anywhere, with no server and no network."""
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
 
 import vl_convert
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from orchestration.delivery.charts import charts
-from orchestration.delivery.published_month import NUMBERS, Figure, PublishedMonth, Table
-from orchestration.delivery.sections import SECTIONS, section_rows
+from orchestration.delivery.charts import numbers_in
+from orchestration.delivery.content import Content
+from orchestration.delivery.published_month import Figure
 from orchestration.delivery.summary import HEADLINES
-from orchestration.delivery.words import Language, Words
 
 PAGE, SCRIPT, STYLE = "report.html", "report.js", "report.css"
 HERE = Path(__file__).parent
-# A browser stays quick with so many rows; the workbook has the others.
-MOST_ROWS = 500
-LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A value as the page shows it."""
-
-    text: str
-    is_number: bool
-
-
-@dataclass(frozen=True)
-class Part:
-    """A section of the page; `owners` has the manager of each row, `left_out` counts rows."""
-
-    name: str
-    title: str
-    note: str
-    headings: list[Cell]
-    rows: list[list[Cell]]
-    owners: list[str | None]
-    left_out: int
-    has_chart: bool
-    is_of_managers: bool
-
-
-def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
+def write_report(content: Content, path: Path) -> None:
     """Write the page of a month."""
-    figures = month.figures()
+    month, words, figures, names = content.month, content.words, content.figures, content.names
     people = month.managers()
-    names = {key: name for key, (name, _) in people.items()}
-    drawn = charts(month, figures, names, words)
     # Those of earlier months too: a team's past is that of all who were in it.
     shown = {figure.manager_id for figure in figures}
     managers = sorted(
@@ -66,13 +34,13 @@ def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
         key=lambda manager: (manager["id"] not in names, manager["name"]),
     )
     data = {
-        "charts": drawn,
+        "charts": content.charts,
         "figures": _by_month(figures),
         "headlines": [vars(headline) for headline in HEADLINES],
         "managers": managers,
         "month": month.month.first_day.isoformat(),
         "locale": words.language,
-        "numbers": vl_convert.get_format_locale(LOCALES[words.language]),
+        "numbers": numbers_in(words),
         "texts": {key: words.labels["texts"][key] for key in ("rows_shown", "points")},
     }
     page = _pages().get_template(PAGE)
@@ -84,10 +52,7 @@ def write_report(month: PublishedMonth, words: Words, path: Path) -> None:
             managers=managers,
             teams=sorted({manager["team"] for manager in managers if manager["team"]}),
             headlines=HEADLINES,
-            parts=[
-                _part(section.name, section_rows(month, section), words, drawn)
-                for section in SECTIONS
-            ],
+            content=content,
             data=_as_script(data),
             style=Markup((HERE / STYLE).read_text(encoding="utf-8")),
             script=Markup((HERE / SCRIPT).read_text(encoding="utf-8")),
@@ -110,42 +75,6 @@ def _by_month(figures: list[Figure]) -> dict[str, dict[str, dict[str, float]]]:
         months = found.setdefault(figure.name, {})
         months.setdefault(figure.month.isoformat(), {})[figure.manager_id] = figure.value
     return found
-
-
-def _part(name: str, table: Table, words: Words, drawn: Mapping[str, Any]) -> Part:
-    kinds = table.kinds
-    return Part(
-        name=name,
-        title=words.text(f"{name}_title"),
-        note=words.text(f"{name}_note"),
-        headings=[
-            Cell(words.column(column), kind in NUMBERS)
-            for column, kind in zip(table.columns, kinds, strict=True)
-        ],
-        rows=[
-            [_cell(value, kind, words) for value, kind in zip(row, kinds, strict=True)]
-            for row in table.rows[:MOST_ROWS]
-        ],
-        owners=table.owners[:MOST_ROWS],
-        left_out=max(0, len(table.rows) - MOST_ROWS),
-        has_chart=name in drawn,
-        is_of_managers=any(table.owners),
-    )
-
-
-def _cell(value: Any, kind: str, words: Words) -> Cell:
-    if kind in NUMBERS:
-        digits = {"amount": 1, "score": 3}.get(kind, 0)
-        number = words.share(value) if kind == "share" else words.number(value, digits)
-        return Cell(number, is_number=True)
-    if value is None:
-        return Cell("", is_number=False)
-    texts: dict[str, Callable[[Any], str]] = {
-        "day": words.day,
-        "moment": words.moment,
-        "characteristic": words.characteristic,
-    }
-    return Cell(texts.get(kind, words.value)(value), is_number=False)
 
 
 def _as_script(data: object) -> Markup:

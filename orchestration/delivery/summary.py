@@ -108,7 +108,7 @@ def values(figures: Iterable[Figure], month: date) -> list[Value]:
 def curves(
     figures: Iterable[Figure], month: date, managers: Mapping[str, str], words: Words
 ) -> list[Curve]:
-    """Curves of the last months and of the managers (names by id) in the month."""
+    """Curves of the last months and of the managers (names by id) in the month, if not empty."""
     sums: dict[tuple[str, date, str], float] = defaultdict(float)
     for figure in figures:
         sums[figure.name, figure.month, figure.manager_id] += figure.value
@@ -136,7 +136,7 @@ def curves(
     clients = Series(
         words.column("main_client_count"), [total("main_client_count", day) for day in months]
     )
-    return [
+    found = [
         Curve("growth_chart", "line", shown_months, [clients]),
         Curve(
             "kinds_chart",
@@ -171,3 +171,4 @@ def curves(
             [series("overdue_count", lambda age: total(age, month), AGES)],
         ),
     ]
+    return [curve for curve in found if curve.categories and curve.series]

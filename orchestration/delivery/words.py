@@ -47,6 +47,10 @@ class Words:
         """Heading of a column."""
         return self.labels["columns"][name]
 
+    def any_column(self, name: str) -> str:
+        """Heading of a column, or the name itself where an earlier version had another one."""
+        return self.labels["columns"].get(name, name)
+
     def value(self, value: str | bool) -> str:
         """A word of the models, yes or no; what comes from the CRM stays as it is."""
         text = {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
@@ -67,16 +71,25 @@ class Words:
         pattern = "#,##0" + ("." + "0" * digits if digits else "")
         return format_decimal(number, pattern, locale=self.language).replace("-", MINUS)
 
-    def share(self, share: float | None) -> str:
+    def share(self, share: float | None, digits: int = 0) -> str:
         """A share as a percentage."""
         if share is None:
             return NOTHING
-        return format_percent(share, locale=self.language)
+        if not digits:
+            return format_percent(share, locale=self.language)
+        return f"{self.number(100 * share, digits)} %"
+
+    def change(self, change: float | None, *, is_share: bool) -> str:
+        """A difference with its sign: of shares in percentage points."""
+        if change is None:
+            return NOTHING
+        rounded = round(100 * change if is_share else change)
+        number = ("+" if rounded > 0 else "") + self.number(rounded)
+        return self.text("points", change=number) if is_share else number
 
     def month(self, day: date) -> str:
-        """A month and its year, as a heading has them."""
-        named = format_date(day, "LLLL y", locale=self.language)
-        return named[:1].upper() + named[1:]
+        """A month and its year, as a sentence has them."""
+        return format_date(day, "LLLL y", locale=self.language)
 
     def short_month(self, day: date) -> str:
         """A month and year as an axis has them."""

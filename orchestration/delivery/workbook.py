@@ -3,6 +3,8 @@
 CRM text is written as text, so that no cell of a client's becomes a formula or a link.
 """
 
+from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +12,39 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from orchestration.delivery.content import Content
 from orchestration.delivery.published_month import PublishedMonth, Table
-from orchestration.delivery.summary import Curve, Value, curves, values
+from orchestration.delivery.summary import Curve, Value, curves
 from orchestration.delivery.words import Words
 
-# As text, whatever it looks like.
-PLAIN = {
+# Cells are text, whatever they look like, and a row is on disk before the next one is written.
+OPTIONS = {
     "strings_to_numbers": False,
     "strings_to_formulas": False,
     "strings_to_urls": False,
+    "constant_memory": True,
 }
-SHEETS = (
-    "rpt_client_growth",
-    "rpt_named_segments",
-    "rpt_segment_sizes",
-    "rpt_segment_overlap",
-    "rpt_segment_migration",
-    "rpt_manager_load",
-    "rpt_contact_persons",
-    "rpt_interaction_kpis",
-    "rpt_interaction_groups",
-    "rpt_interaction_outcomes",
-    "rpt_planned_activity",
-    "rpt_deadline_compliance",
-    "rpt_plan_fulfilment",
-    "rpt_manager_ranking",
-    "rpt_no_contact_clients",
-    "rpt_late_entries",
-)
+# A sheet for each mart, and the column that says whose row it is; None: of the whole company.
+SHEETS = {
+    "rpt_client_growth": None,
+    "rpt_named_segments": None,
+    "rpt_segment_sizes": None,
+    "rpt_segment_overlap": None,
+    "rpt_segment_migration": None,
+    "rpt_manager_load": "manager_id",
+    "rpt_contact_persons": None,
+    "rpt_interaction_kpis": "manager_id",
+    "rpt_interaction_groups": "manager_id",
+    "rpt_interaction_outcomes": "manager_id",
+    "rpt_planned_activity": "manager_id",
+    "rpt_deadline_compliance": "manager_id",
+    "rpt_plan_fulfilment": "manager_id",
+    "rpt_manager_ranking": "manager_id",
+    "rpt_no_contact_clients": "owner_manager_id",
+    "rpt_late_entries": "manager_id",
+}
 FIRST_ROW = 3  # title, way back, headings
+SHEET_ROWS = 1_048_576 - FIRST_ROW  # of a sheet, as Excel has it
 CHARTS: dict[str, dict[str, str]] = {
     "line": {"type": "line"},
     "stacked": {"type": "column", "subtype": "stacked"},
@@ -54,18 +60,19 @@ WIDTHS = {
     "moment": 17,
     "text": 24,
     "characteristic": 18,
+    "mart": 28,
+    "column_name": 24,
 }
 
 
 class Workbook:
-    """Sheets of one pack in one file."""
+    """Sheets in one file; closes it at the end of a `with`."""
 
     def __init__(self, path: Path, words: Words) -> None:
-        """Begin a book at the path, with an empty first sheet for its contents."""
+        """Begin a book at the path."""
         self.words = words
-        self.book = xlsxwriter.Workbook(str(path), PLAIN)
-        russian = words.language == "ru"
-        day = "dd.mm.yyyy" if russian else "yyyy-mm-dd"
+        self.book = xlsxwriter.Workbook(str(path), OPTIONS)
+        day = "dd.mm.yyyy" if words.language == "ru" else "yyyy-mm-dd"
         self.title = self._format(bold=True, font_size=14)
         self.note = self._format(font_color="#555555", text_wrap=True, valign="top")
         self.link = self._format(font_color="#0b57d0", underline=1)
@@ -80,14 +87,28 @@ class Workbook:
             "day": self._format(num_format=day),
             "moment": self._format(num_format=f"{day} hh:mm"),
         }
-        self.contents = self.book.add_worksheet(words.text("contents"))
+
+    def __enter__(self) -> "Workbook":
+        """The book itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_rest: object) -> None:
+        """Write the file, unless an error left it half done."""
+        if kind is None:
+            self.book.close()
 
     def _format(self, **properties: object) -> Format:
         return self.book.add_format(properties)
 
-    def add_contents(self, month: PublishedMonth, sheets: dict[str, Table]) -> None:
-        """The first sheet: what the book holds, with links; `sheets` by name, in order."""
-        sheet, words = self.contents, self.words
+    def add_sheet(self, title: str) -> Worksheet:
+        """An empty sheet."""
+        return self.book.add_worksheet(title)
+
+    def fill_contents(
+        self, sheet: Worksheet, month: PublishedMonth, sheets: dict[str, tuple[str, int]]
+    ) -> None:
+        """What the book holds, with links; `sheets` has mart and rows by the sheet's name."""
+        words = self.words
         sheet.set_column(0, 0, 44)
         sheet.set_column(1, 1, 10)
         sheet.set_column(2, 2, 100)
@@ -97,14 +118,14 @@ class Workbook:
             sheet.write_string(FIRST_ROW - 1, place, words.text(key), self.heading)
         summary = words.text("summary")
         sheet.write_url(FIRST_ROW, 0, f"internal:'{summary}'!A1", self.link, summary)
-        for row, (name, table) in enumerate(sheets.items(), start=FIRST_ROW + 1):
-            sheet.write_url(row, 0, f"internal:'{name}'!A1", self.link, words.mart(table.mart))
-            sheet.write_number(row, 1, len(table.rows), self.formats["count"])
-            sheet.write_string(row, 2, words.meaning(table.mart), self.note)
+        for row, (name, (mart, count)) in enumerate(sheets.items(), start=FIRST_ROW + 1):
+            sheet.write_url(row, 0, f"internal:'{name}'!A1", self.link, name)
+            sheet.write_number(row, 1, count, self.formats["count"])
+            sheet.write_string(row, 2, words.meaning(mart), self.note)
 
     def add_summary(self, values: list[Value], curves: list[Curve]) -> None:
         """Headlines with what they are compared with, and the curves with their charts."""
-        sheet, words = self.book.add_worksheet(self.words.text("summary")), self.words
+        sheet, words = self.add_sheet(self.words.text("summary")), self.words
         sheet.set_column(0, 0, 40)
         sheet.set_column(1, 14, 13)
         sheet.write_string(0, 0, words.text("summary"), self.title)
@@ -126,72 +147,108 @@ class Workbook:
         """A curve's numbers and beside them its chart; the row after both."""
         name, words = sheet.get_name(), self.words
         sheet.write_string(row, 0, words.text(curve.title), self.title)
+        chart = self.book.add_chart(CHARTS[curve.shape])
+        first, last = row + 2, row + 1 + len(curve.categories)
         for place, series in enumerate(curve.series, start=1):
             sheet.write_string(row + 1, place, series.name, self.heading)
-        chart = self.book.add_chart(CHARTS[curve.shape])
-        last = row + 1 + len(curve.categories)
-        for number, category in enumerate(curve.categories, start=row + 2):
-            sheet.write_string(number, 0, category)
-        for place, series in enumerate(curve.series, start=1):
-            for number, value in enumerate(series.values, start=row + 2):
-                sheet.write_number(number, place, value, self.formats["count"])
             chart.add_series(
                 {
                     "name": [name, row + 1, place],
-                    "categories": [name, row + 2, 0, last, 0],
-                    "values": [name, row + 2, place, last, place],
+                    "categories": [name, first, 0, last, 0],
+                    "values": [name, first, place, last, place],
                 }
             )
+        values = zip(*(series.values for series in curve.series), strict=True)
+        lines = zip(curve.categories, values, strict=True)
+        for number, (category, line) in enumerate(lines, start=first):
+            sheet.write_string(number, 0, category)
+            for place, value in enumerate(line, start=1):
+                sheet.write_number(number, place, value, self.formats["count"])
         chart.set_title({"name": words.text(curve.title), "name_font": {"size": 12}})
         chart.set_legend({"position": "bottom" if len(curve.series) > 1 else "none"})
         chart.set_size({"width": 720, "height": 320})
         sheet.insert_chart(row, len(curve.series) + 2, chart)
         return max(last, row + 17) + 2
 
-    def add_report(self, table: Table) -> str:
-        """A sheet with a report's rows; its name."""
-        title = self.words.mart(table.mart)
-        sheet = self.book.add_worksheet(title)
+    def add_report(self, table: Table, back: str | None) -> dict[str, tuple[str, int]]:
+        """A sheet with a report's rows, and further ones where Excel takes no more in one.
+
+        `back` is the sheet to which they lead back. Returns mart and rows by the sheet's name.
+        """
+        title, rows = self.words.mart(table.mart), table.rows()
+        added: dict[str, tuple[str, int]] = {}
+        following: tuple[object, ...] | None = next(rows, None)
+        while following is not None or not added:
+            name = f"{title[:28]} {len(added) + 1}" if added else title
+            kept = chain([following], islice(rows, SHEET_ROWS - 1)) if following else iter(())
+            added[name] = table.mart, self._add_rows(name, title, table, kept, back)
+            following = next(rows, None)
+        return added
+
+    def _add_rows(
+        self,
+        name: str,
+        title: str,
+        table: Table,
+        rows: Iterator[tuple[object, ...]],
+        back: str | None,
+    ) -> int:
+        sheet = self.add_sheet(name)
         sheet.write_string(0, 0, title, self.title)
-        sheet.write_url(
-            1, 0, f"internal:'{self.words.text('contents')}'!A1", self.link, self.words.text("back")
-        )
-        kinds = table.kinds
-        for place, (column, kind) in enumerate(zip(table.columns, kinds, strict=True)):
+        if back:
+            sheet.write_url(1, 0, f"internal:'{back}'!A1", self.link, self.words.text("back"))
+        writers = []
+        for place, (column, kind) in enumerate(zip(table.columns, table.kinds, strict=True)):
             sheet.set_column(place, place, WIDTHS[kind])
             sheet.write_string(FIRST_ROW - 1, place, self.words.column(column), self.heading)
-        for number, row in enumerate(table.rows, start=FIRST_ROW):
-            for place, (value, kind) in enumerate(zip(row, kinds, strict=True)):
-                self._write(sheet, number, place, value, kind)
-        last = max(FIRST_ROW, FIRST_ROW + len(table.rows) - 1)
-        sheet.autofilter(FIRST_ROW - 1, 0, last, len(kinds) - 1)
+            writers.append(self._writer(sheet, place, kind))
+        last = FIRST_ROW - 1
+        for last, row in enumerate(rows, start=FIRST_ROW):
+            for write, value in zip(writers, row, strict=True):
+                if value is not None:
+                    write(last, value)
+        count = last - FIRST_ROW + 1
+        if not count:
+            sheet.write_string(FIRST_ROW, 0, self.words.text("nothing"), self.note)
+        sheet.autofilter(FIRST_ROW - 1, 0, max(FIRST_ROW, last), len(writers) - 1)
         sheet.freeze_panes(FIRST_ROW, 1)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(FIRST_ROW - 1)
-        if not table.rows:
-            sheet.write_string(FIRST_ROW, 0, self.words.text("nothing"), self.note)
-        return title
+        return count
 
-    def _write(self, sheet: Worksheet, row: int, column: int, value: Any, kind: str) -> None:
-        if value is None:
-            return
+    def _writer(self, sheet: Worksheet, column: int, kind: str) -> Callable[[int, Any], object]:
+        """How a value of a kind is put into a row of a column."""
+        words, text, number = self.words, sheet.write_string, sheet.write_number
         if kind == "text":
-            sheet.write_string(row, column, self.words.value(value))
-        elif kind == "characteristic":
-            sheet.write_string(row, column, self.words.characteristic(value))
-        elif kind in ("day", "moment"):
-            sheet.write_datetime(row, column, value, self.formats[kind])
-        else:
-            sheet.write_number(row, column, value, self.formats[kind])
+            return lambda row, value: text(row, column, words.value(value))
+        named = {
+            "characteristic": words.characteristic,
+            "mart": words.mart,
+            "column_name": words.any_column,
+        }
+        if kind in named:
+            return lambda row, value: text(row, column, named[kind](value))
+        form, day = self.formats[kind], sheet.write_datetime
+        if kind in ("day", "moment"):
+            return lambda row, value: day(row, column, value, form)
+        return lambda row, value: number(row, column, value, form)
 
 
-def write_workbook(month: PublishedMonth, words: Words, path: Path) -> None:
+def write_workbook(content: Content, path: Path) -> None:
     """Write the month's workbook: contents, summary with charts, a sheet for each report."""
-    book = Workbook(path, words)
-    first, figures = month.month.first_day, month.figures()
-    names = {key: name for key, (name, _) in month.managers().items()}
-    book.add_summary(values(figures, first), curves(figures, first, names, words))
-    tables = [month.report(mart) for mart in SHEETS]
-    book.add_contents(month, {book.add_report(table): table for table in tables})
-    book.book.close()
+    month, words, figures = content.month, content.words, content.figures
+    is_for_all = month.audience.managers is None
+    sheets: dict[str, tuple[str, int]] = {}
+    with Workbook(path, words) as book:
+        contents = book.add_sheet(words.text("contents"))
+        back = contents.get_name()
+        book.add_summary(
+            content.headlines, curves(figures, month.month.first_day, content.names, words)
+        )
+        for mart, owner in SHEETS.items():
+            if owner or is_for_all:
+                sheets |= book.add_report(month.report(mart, owner), back)
+        if is_for_all:
+            sheets |= book.add_report(month.restatements(content.shown_before), back)
+        book.fill_contents(contents, month, sheets)
