@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -49,6 +49,9 @@ ui: .venv/run ## Dagster's web page with the schedule daemon, on localhost:3000
 docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 	@$(BIN)/crm-marts prepare
 	@$(BIN)/crm-marts dbt docs generate --static
+
+catalogue: .venv/dev ## docs/catalogue.md anew from the models
+	@$(BIN)/python tools/write_catalogue.py
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	$(UV) pip compile pyproject.toml --extra build --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt

@@ -15,6 +15,8 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import ProgrammingError
 
 from orchestration.demo import write_demo
 from orchestration.settings import PROJECT_DIR
@@ -140,6 +142,28 @@ def test_the_readmes_query_combines_any_characteristics(closed: Installation) ->
         assert db.execute(f"({by_three}) except ({stored})").fetchall() == []
         assert db.execute(f"({stored}) except ({by_three})").fetchall() == []
         assert db.execute(stored).fetchall()
+
+
+def test_the_analysts_queries_run_and_find_rows(closed: Installation) -> None:
+    page = (PROJECT_DIR / "docs" / "analysts.md").read_text(encoding="utf-8")
+    queries = re.findall(r"```sql\n(.*?)```", page, flags=re.DOTALL)
+    assert len(queries) > 20
+    with _published(closed) as db:
+        db.execute("use marts")
+        empty = [query for query in queries if not db.execute(query).fetchall()]
+    # Nothing was restated.
+    assert [query for query in empty if "from rpt_restatements" not in query] == []
+
+
+def test_superset_and_metabase_open_the_file_as_the_bi_page_says(closed: Installation) -> None:
+    page = (PROJECT_DIR / "docs" / "bi.md").read_text(encoding="utf-8")
+    [(path, options)] = re.findall(r"duckdb:///(/\S+\.duckdb)\?(\S+)", page)
+    release = (closed.data / "published" / "current").resolve()
+    engine = create_engine(f"duckdb:///{release / Path(path).name}?{options}")
+    with engine.connect() as connection:
+        assert connection.execute(text("select count(*) from marts.rpt_manager_load")).scalar()
+        with pytest.raises(ProgrammingError, match="read-only"):
+            connection.execute(text("delete from marts.rpt_manager_load"))
 
 
 def test_parquet_files_hold_the_same_rows(closed: Installation) -> None:

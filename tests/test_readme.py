@@ -1,4 +1,4 @@
-"""What the README claims: commands, catalogue, links, configuration."""
+"""What the README and the pages of docs claim: commands, catalogue, links, configuration."""
 
 import re
 import subprocess
@@ -6,8 +6,12 @@ import subprocess
 import yaml
 
 from orchestration.cli import _parser
+from orchestration.delivery.registers import MART as REGISTER
+from orchestration.delivery.sections import SECTIONS
+from orchestration.delivery.workbook import SHEETS
 from orchestration.raw.declared import declared_tables
 from orchestration.settings import DBT_DIR, PROJECT_DIR
+from tools.write_catalogue import PAGE, catalogue
 
 README = (PROJECT_DIR / "README.md").read_text(encoding="utf-8")
 PUBLISHED = [
@@ -45,8 +49,25 @@ def test_commands_and_make_targets_exist() -> None:
 
 
 def test_links_lead_somewhere() -> None:
-    for link in re.findall(r"\]\(([^)#]+)\)", README):
-        assert link.startswith("http") or (PROJECT_DIR / link).exists(), link
+    for page in (PROJECT_DIR / "README.md", *(PROJECT_DIR / "docs").glob("*.md")):
+        for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+            assert link.startswith("http") or (page.parent / link).exists(), f"{page}: {link}"
+
+
+def test_the_catalogue_page_is_that_of_the_models() -> None:
+    assert PAGE.read_text(encoding="utf-8") == catalogue(), "run make catalogue"
+
+
+def test_every_sheet_and_section_of_the_pack_is_an_exposure() -> None:
+    path = DBT_DIR / "models" / "marts" / "_exposures.yml"
+    exposures = yaml.safe_load(path.read_text(encoding="utf-8"))["exposures"]
+    described = {
+        exposure["depends_on"][0].removeprefix("ref('").removesuffix("')"): exposure["description"]
+        for exposure in exposures
+    }
+    assert described.keys() == {*SHEETS, REGISTER}
+    for section in SECTIONS:
+        assert re.search(rf"\b{section.name}\b", described[section.mart]), section.name
 
 
 def test_the_repository_tells_nothing_of_where_it_was_made() -> None:

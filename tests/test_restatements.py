@@ -4,8 +4,13 @@ import json
 import shutil
 from pathlib import Path
 
+import openpyxl
 import pytest
 
+from orchestration.delivery.pack import WORKBOOK
+from orchestration.delivery.published_month import RESTATEMENTS
+from orchestration.delivery.words import Words
+from orchestration.delivery.workbook import FIRST_ROW
 from tests.conftest import Installation
 from tests.crm_files import CALLS, PARTNERS, USERS, settings_environment, write_onec_load
 
@@ -183,6 +188,28 @@ def test_both_editions_are_replayed_to_the_same_rows(closed: Installation) -> No
     assert "Its editions are: 1, 2" in unknown.stderr
 
 
+def test_the_next_pack_tells_of_it(closed: Installation) -> None:
+    told = _told_in_pack(closed, "2026-04")
+    with closed.published() as db:
+        expected = db.execute("select old_value, new_value from rpt_restatements").fetchall()
+    assert expected
+    assert sorted(told, key=str) == sorted(expected, key=str)
+
+
+def _told_in_pack(company: Installation, month: str) -> list[tuple[object, ...]]:
+    """Old and new values of the restated cells in a month's pack, written now."""
+    done = company.run("pack", month)
+    assert done.returncode == 0, done.stderr
+    path = company.data / "packs" / month / "edition-1" / WORKBOOK
+    words = Words("en")
+    sheet = openpyxl.load_workbook(path)[words.mart(RESTATEMENTS)]
+    heads, *rows = sheet.iter_rows(min_row=FIRST_ROW, values_only=True)
+    places = [heads.index(words.column(name)) for name in ("old_value", "new_value")]
+    return [
+        tuple(row[place] for place in places) for row in rows if row[0] != words.text("nothing")
+    ]
+
+
 @pytest.mark.deep
 def test_a_changed_threshold_is_a_restatement_by_configuration(closed: Installation) -> None:
     closed.run("restate", "2026-03")  # where it was not published by then
@@ -224,6 +251,7 @@ def test_the_open_month_is_shown_apart_and_leaves_with_its_close(closed: Install
         assert db.execute(
             "select count(*) from duckdb_tables() where schema_name = 'marts_open'"
         ).fetchall() == [(0,)]
+    assert _told_in_pack(closed, "2026-05") == []  # the pack of April has told
 
 
 def test_a_restatement_killed_before_its_publication_is_published_by_the_next(
