@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs catalogue ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs dashboard catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -46,6 +46,10 @@ format: .venv/dev ## let ruff and sqlfluff mend what they can
 ui: .venv/run ## Dagster's web page with the schedule daemon, on localhost:3000
 	@$(BIN)/crm-marts ui
 
+dashboard: .venv/dashboard ## pages over the published marts, on localhost:8501
+	@$(BIN)/streamlit run dashboard/app.py --server.address 127.0.0.1 --server.headless true \
+		--client.toolbarMode minimal --browser.gatherUsageStats false
+
 docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 	@$(BIN)/crm-marts prepare
 	@$(BIN)/crm-marts dbt docs generate --static
@@ -54,7 +58,8 @@ catalogue: .venv/dev ## docs/catalogue.md anew from the models
 	@$(BIN)/python tools/write_catalogue.py
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
-	$(UV) pip compile pyproject.toml --extra build --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
+	$(UV) pip compile pyproject.toml --extra build --extra dashboard --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
+	$(UV) pip compile pyproject.toml --extra build --extra dashboard -c requirements/dev.txt $(LOCK) -o requirements/dashboard.txt
 	$(UV) pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK) -o requirements/run.txt
 	echo 'duckdb>=2,<3' | $(UV) pip compile - $(LOCK) -o requirements/duckdb2.txt
 	echo 'uv>=0.13' | $(UV) pip compile - $(LOCK) -o requirements/uv.txt
@@ -71,6 +76,11 @@ clean: ## remove the environments and all data of the demo
 
 .venv/run: .venv/python requirements/run.txt pyproject.toml
 	@test -e .venv/dev || $(INSTALL) requirements/run.txt
+	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/dashboard: .venv/run requirements/dashboard.txt
+	@test -e .venv/dev || $(INSTALL) requirements/dashboard.txt
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	@touch $@
 

@@ -2,7 +2,6 @@
 what the page shows in a browser."""
 
 import json
-import os
 import shutil
 import stat
 import zipfile
@@ -21,9 +20,9 @@ import pypdfium2
 import pytest
 import yaml
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Dialog, Page, sync_playwright
+from playwright.sync_api import Browser, Dialog, Page
 
-from orchestration.cli import EXIT_INPUT, EXIT_LATER
+from orchestration.cli import EXIT_INPUT
 from orchestration.close.period import Month
 from orchestration.delivery import workbook
 from orchestration.delivery.pack import PRINTED, REGISTERS, REPORT, WORKBOOK
@@ -38,59 +37,23 @@ from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
 from orchestration.delivery.workbook import FIRST_ROW, SHEETS
-from orchestration.demo import write_demo
 from orchestration.settings import DBT_DIR
 from tests.conftest import Installation
 from tests.crm_files import project_settings
 from tests.mail_server import mail_server
+from tests.october import FORMULA, MARKUP, MONTH, closed_october, mailed, pack_folder
 
 pytestmark = pytest.mark.slow
-MONTH, MOSCOW = "2026-10", ZoneInfo("Europe/Moscow")
+MOSCOW = ZoneInfo("Europe/Moscow")
 LONGEST_SHEET_NAME = 31  # Excel's
 CHART_COUNT, LEAST_CHART_WIDTH = 5, 400  # of the page and of the workbook; pixels
-# What the demo's people call a client, and what is made of it: live in a careless workbook or page.
-FORMULA, MARKUP = "=СУММ(А1:А9)", "</script><img src=x onerror=alert(1)>"
 Book: TypeAlias = openpyxl.Workbook
 Scheme = Literal["light", "dark"]
 
 
 @pytest.fixture(scope="module")
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Installation:
-    """The demo CRM with its two newest loads, October closed."""
-    installation = Installation(tmp_path_factory.mktemp("pack"))
-    write_demo(installation.raw)
-    for source in ("demo", "plans"):
-        for load in (installation.raw / source).iterdir():
-            if not load.name.startswith(("20261002", "20261102")):
-                shutil.rmtree(load)
-    replaced = 0
-    for file in installation.raw.glob("demo/*/*.csv"):
-        text = file.read_text(encoding="utf-8")
-        replaced += text.count(FORMULA)
-        file.write_text(text.replace(FORMULA, FORMULA + MARKUP), encoding="utf-8")
-    assert replaced
-    # Nobody listens at this port: the pack is written, and not sent.
-    done = installation.run("close", MONTH, **mailed(port=1), CRM_MARTS_PACK__AT_CLOSE="true")
-    assert done.returncode == EXIT_LATER, done.stdout + done.stderr
-    assert f"{MONTH} is published, but its pack is not done" in done.stderr
-    assert f"crm-marts pack {MONTH} --send" in done.stderr
-    assert f"{MONTH}: edition 1, published" in installation.run("status").stdout
-    assert (pack_folder(installation) / PRINTED).is_file()
-    return installation
-
-
-def mailed(port: int, **recipients: dict[str, list[str]]) -> dict[str, str]:
-    """Settings that send the whole pack to a head, and others to these."""
-    mail_to = {"company": ["head@example.com"], **recipients}
-    return {
-        "CRM_MARTS_ALERTS__SMTP_HOST": "127.0.0.1",
-        "CRM_MARTS_ALERTS__SMTP_PORT": str(port),
-        "CRM_MARTS_PACK__MAIL_TO": json.dumps(mail_to),
-    }
-
-
-def pack_folder(closed: Installation) -> Path:
-    return closed.data / "packs" / MONTH / "edition-1"
+    return closed_october(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
@@ -127,20 +90,6 @@ def packs(closed: Installation, tmp_path_factory: pytest.TempPathFactory) -> dic
 @pytest.fixture(scope="module")
 def books(packs: dict[Language, Path]) -> dict[Language, Book]:
     return {language: openpyxl.load_workbook(at / WORKBOOK) for language, at in packs.items()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    if chromium is None:
-        absent = "no Chromium on this machine; on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        yield found
-        found.close()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ import subprocess
 
 import yaml
 
+from dashboard.pages import PAGES
 from orchestration.cli import _parser
 from orchestration.delivery.registers import MART as REGISTER
 from orchestration.delivery.sections import SECTIONS
@@ -58,14 +59,17 @@ def test_the_catalogue_page_is_that_of_the_models() -> None:
     assert PAGE.read_text(encoding="utf-8") == catalogue(), "run make catalogue"
 
 
-def test_every_sheet_and_section_of_the_pack_is_an_exposure() -> None:
+def test_every_sheet_section_and_page_is_an_exposure() -> None:
     path = DBT_DIR / "models" / "marts" / "_exposures.yml"
     exposures = yaml.safe_load(path.read_text(encoding="utf-8"))["exposures"]
     described = {
         exposure["depends_on"][0].removeprefix("ref('").removesuffix("')"): exposure["description"]
         for exposure in exposures
+        if exposure["name"].startswith("pack_")
     }
     assert described.keys() == {*SHEETS, REGISTER}
+    pages = {exposure["name"] for exposure in exposures if exposure["type"] == "dashboard"}
+    assert pages == {f"dashboard_{page.__name__}" for page in PAGES}
     for section in SECTIONS:
         assert re.search(rf"\b{section.name}\b", described[section.mart]), section.name
 

@@ -18,8 +18,8 @@ MARTS_DIR = DBT_DIR / "models" / "marts"
 INTRODUCTION = """\
 # Catalogue of the marts
 
-Written from the models by `make catalogue`. All marts stand in schema `marts`; the headings of columns are
-those of the monthly pack, in English and Russian.
+Written from the models by `make catalogue`. All marts stand in schema `marts`; the headings of
+columns are those of the monthly pack, in English and Russian.
 """
 
 

@@ -42,6 +42,9 @@ PRINTED_FONT, UNCUT = "Libertinus Serif", {"labelLimit": 0}
 LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
 
 
+WHOLE_NUMBERS = alt.Axis(tickMinStep=1, format=",")
+
+
 def charts(
     month: PublishedMonth, figures: list[Figure], managers: dict[str, str], words: Words
 ) -> dict[str, Specification]:
@@ -97,7 +100,7 @@ def _growth(figures: list[Figure], words: Words) -> Any:
         .mark_line(point=True, color=BLUE)
         .encode(
             _month_axis(),
-            alt.Y("value:Q", title=name, scale=alt.Scale(zero=False), axis=alt.Axis(tickMinStep=1)),
+            alt.Y("value:Q", title=name, scale=alt.Scale(zero=False), axis=WHOLE_NUMBERS),
             tooltip=[alt.Tooltip("label:O", title=words.text("this_month")), "value:Q"],
         )
         .properties(height=HEIGHT)

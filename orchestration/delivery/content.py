@@ -10,7 +10,7 @@ from orchestration.checks.quality import quality_of
 from orchestration.close.period import Month
 from orchestration.delivery.charts import Specification, charts
 from orchestration.delivery.published_month import NUMBERS, Figure, PublishedMonth, Table
-from orchestration.delivery.sections import SECTIONS, section_rows
+from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import Value, values
 from orchestration.delivery.words import Words
 
@@ -88,9 +88,9 @@ def content_of(month: PublishedMonth, words: Words, shown_before: Mapping[str, i
 def _parts(month: PublishedMonth, words: Words, shown_before: Mapping[str, int]) -> list[Part]:
     is_for_all = month.audience.managers is None
     found = [
-        _of_report(section.name, section_rows(month, section), words)
+        _of_report(section.name, month.rows(section), words)
         for section in SECTIONS
-        if is_for_all or section.manager
+        if is_for_all or section.owner
     ]
     if is_for_all:
         found += [_restatements(month, words, shown_before), _quality(month, words)]

@@ -1,10 +1,10 @@
 """A published month as the pack reads it: from one release, which stays whole while it is read."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import duckdb
@@ -35,6 +35,22 @@ class Audience:
 
     name: str = ""
     managers: frozenset[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Selection:
+    """Which of a month's rows and columns of a mart are asked for.
+
+    `owner` is SQL for the id of the manager whose row it is, `where` and `order` SQL over the
+    mart's own columns, `parameters` the values of names with a $ in `where`.
+    """
+
+    mart: str
+    columns: tuple[str, ...]
+    order: str
+    where: str = "true"
+    owner: str | None = None
+    parameters: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,6 +112,10 @@ class PublishedMonth:
         """The same month for another audience."""
         return replace(self, audience=audience)
 
+    def of_everybody(self) -> "PublishedMonth":
+        """The same month for the whole company."""
+        return self.of(Audience())
+
     def title(self, words: Words) -> str:
         """What stands over the pack."""
         title = words.text("title", month=words.month(self.month.first_day))
@@ -129,38 +149,34 @@ class PublishedMonth:
         ]
 
     def report(self, mart: str, owner: str | None) -> Table:
-        """The month's rows of a mart, in the order of their columns; `owner` as in `rows`."""
+        """The month's rows of a mart, in the order of their columns; `owner` as of a selection."""
         hidden = (*SAME_IN_ALL_ROWS, REPEATED.get(mart))
-        columns = [name for name in self._types(mart) if name not in hidden]
+        columns = tuple(name for name in self._types(mart) if name not in hidden)
         order = ", ".join(str(place) for place in range(2, len(columns) + 2))
-        return self.rows(mart, columns, order=order, owner=owner)
+        return self.rows(Selection(mart=mart, columns=columns, order=order, owner=owner))
 
-    def rows(
-        self,
-        mart: str,
-        columns: Sequence[str],
-        *,
-        where: str = "true",
-        order: str,
-        owner: str | None = None,
-    ) -> Table:
-        """Some columns of some of the month's rows; `owner` is SQL for whose row it is, by id.
+    def rows(self, asked: Selection) -> Table:
+        """The month's rows that are asked for.
 
-        Raises ValueError when the rows are not of managers, and the audience is some of them.
+        Raises ValueError when they are not of managers, and the audience is some of them.
         """
-        types, only = self._types(mart), self.audience.managers
-        if only is not None and owner is None:
-            raise ValueError(f"{mart} is of the whole company")
-        chosen = ",\n".join(self._for_people(mart, name, types[name]) for name in columns)
+        types, only = self._types(asked.mart), self.audience.managers
+        if only is not None and asked.owner is None:
+            raise ValueError(f"{asked.mart} is of the whole company")
+        chosen = ",\n".join(
+            self._for_people(asked.mart, name, types[name]) for name in asked.columns
+        )
+        owner = asked.owner or "null"
         monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
         found = self.db.execute(
-            f"""select {owner or "null"} as owner, {chosen}
-                from {mart} as report where {monthly} and ({where})
-                    and ($only is null or list_contains($only, {owner or "null"}))
-                order by {order}""",
-            {"only": None if only is None else sorted(only)},
+            f"""select {owner} as owner, {chosen}
+                from {asked.mart} as report where {monthly} and ({asked.where})
+                    and ($only is null or list_contains($only, {owner}))
+                order by {asked.order}""",
+            {"only": None if only is None else sorted(only), **asked.parameters},
         )
-        return Table(mart, tuple(columns), tuple(types[name] for name in columns), found)
+        declared = tuple(types[name] for name in asked.columns)
+        return Table(asked.mart, asked.columns, declared, found)
 
     def restatements(self, shown_before: Mapping[str, int]) -> Table:
         """Cells of closed months that readers see otherwise than before, with their causes.
@@ -239,10 +255,11 @@ def _kind(column: str, declared: str) -> str:
 
 @contextmanager
 def published_month(
-    settings: Settings, month: Month, release: Path | None = None
+    settings: Settings, month: Month, release: Path | None = None, edition: int | None = None
 ) -> Iterator[PublishedMonth]:
     """Open a month of a release, the one that readers see when none is named.
 
+    An earlier edition of the month is shown beside the present ones of the months before it.
     Raises CrmMartsError when it is not published.
     """
     release = release or current_release(settings)
@@ -252,6 +269,37 @@ def published_month(
             f"{month} is not published", remedy=f"Close it first: crm-marts close {month}"
         )
     with duckdb.connect(str(release / SERVING), read_only=True) as db:
-        db.execute(f"attach '{release / RESTRICTED}' as restricted (read_only)")
+        # Connections of one process to one file share what is attached.
+        db.execute(f"attach if not exists '{release / RESTRICTED}' as restricted (read_only)")
         db.execute("set TimeZone = 'UTC'; set search_path = 'marts,restricted.restricted'")
-        yield PublishedMonth(month, *found, release, db, settings)
+        number, as_of = found
+        if edition is not None and edition != number:
+            number, as_of = edition, _show_edition(db, month, edition)
+        yield PublishedMonth(month, number, as_of, release, db, settings)
+
+
+def _show_edition(db: duckdb.DuckDBPyConnection, month: Month, edition: int) -> datetime:
+    """Put views with an edition of the month before the marts; its moment of knowledge, UTC."""
+    known = db.execute(
+        "select as_of from marts_history.editions where month = ? and edition = ?",
+        [str(month), edition],
+    ).fetchone()
+    if known is None:
+        raise CrmMartsError(
+            f"{month} has no edition {edition}",
+            remedy="marts_history.editions lists all that there are.",
+        )
+    marts = db.execute(
+        """select distinct table_name from duckdb_columns()
+           where schema_name = 'marts_history' and column_name = 'close_month'"""
+    ).fetchall()
+    for (mart,) in marts:
+        db.execute(
+            f"""create temp view {mart} as
+                from marts.{mart} where close_month <> date '{month.first_day}'
+                union all by name
+                select * exclude (edition) from marts_history.{mart}
+                where close_month = date '{month.first_day}' and edition = {edition:d}"""
+        )
+    as_of: datetime = known[0].replace(tzinfo=UTC)
+    return as_of

@@ -11,7 +11,12 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from orchestration.close.period import Month
-from orchestration.delivery.published_month import Audience, PublishedMonth, published_month
+from orchestration.delivery.published_month import (
+    Audience,
+    PublishedMonth,
+    Selection,
+    published_month,
+)
 from orchestration.delivery.words import Language, Words
 from orchestration.delivery.workbook import Workbook
 from orchestration.settings import Settings
@@ -34,7 +39,12 @@ COLUMNS = (
     "duration_minutes",
     "interaction_id",
 )
-ORDER = "coalesce(report.event_at, report.deadline_at, report.planned_start_at), interaction_id"
+REGISTER = Selection(
+    mart=MART,
+    columns=COLUMNS,
+    order="coalesce(report.event_at, report.deadline_at, report.planned_start_at), interaction_id",
+    owner=MANAGER,
+)
 # A process sorts one manager's rows; more it does not need.
 MEMORY = "48MB"
 
@@ -82,7 +92,7 @@ def write_register(job: Job) -> None:
         month.db.execute(f"set threads = 1; set memory_limit = '{MEMORY}'")
         own = month.of(Audience(managers=frozenset([job.manager_id])))
         with Workbook(job.path, words) as book:
-            book.add_report(own.rows(MART, COLUMNS, order=ORDER, owner=MANAGER), back=None)
+            book.add_report(own.rows(REGISTER), back=None)
 
 
 def file_names(names: dict[str, str]) -> dict[str, str]:

@@ -2,30 +2,24 @@
 
 from dataclasses import dataclass
 
-from orchestration.delivery.published_month import PublishedMonth, Table
+from orchestration.delivery.published_month import Selection
 
 
-@dataclass(frozen=True)
-class Section:
+@dataclass(frozen=True, kw_only=True)
+class Section(Selection):
     """A part of a report's rows and columns; `name` is that of its chart, title and note.
 
-    `manager` is the column whose id says whose row it is; a section without it is of the whole
-    company. `order` is SQL over the mart's own columns.
+    One without an owner is of the whole company.
     """
 
     name: str
-    mart: str
-    columns: tuple[str, ...]
-    order: str
-    where: str = "true"
-    manager: str | None = None
 
 
 SECTIONS = (
     Section(
-        "growth",
-        "rpt_client_growth",
-        (
+        name="growth",
+        mart="rpt_client_growth",
+        columns=(
             "characteristic",
             "value",
             "opening_client_count",
@@ -40,9 +34,9 @@ SECTIONS = (
         order="characteristic <> 'all', characteristic, value",
     ),
     Section(
-        "segments",
-        "rpt_named_segments",
-        (
+        name="segments",
+        mart="rpt_named_segments",
+        columns=(
             "segment_title",
             "client_count",
             "client_share",
@@ -52,9 +46,9 @@ SECTIONS = (
         order="client_count desc, segment",
     ),
     Section(
-        "load",
-        "rpt_manager_load",
-        (
+        name="load",
+        mart="rpt_manager_load",
+        columns=(
             "manager_id",
             "main_client_count",
             "main_client_share",
@@ -64,13 +58,13 @@ SECTIONS = (
             "planned_next_month_count",
         ),
         where="client_class = 'all'",
-        manager="manager_id",
+        owner="manager_id",
         order="main_client_count desc, manager_id",
     ),
     Section(
-        "activity",
-        "rpt_interaction_kpis",
-        (
+        name="activity",
+        mart="rpt_interaction_kpis",
+        columns=(
             "manager_id",
             "interaction_kind",
             "interaction_count",
@@ -82,13 +76,13 @@ SECTIONS = (
         ),
         where="""attribution = 'performer' and interaction_group = 'all'
             and manager_id <> 'all' and interaction_kind <> 'all'""",
-        manager="manager_id",
+        owner="manager_id",
         order="manager_id, interaction_count desc, interaction_kind",
     ),
     Section(
-        "groups",
-        "rpt_interaction_groups",
-        (
+        name="groups",
+        mart="rpt_interaction_groups",
+        columns=(
             "manager_id",
             "interaction_group",
             "interaction_count",
@@ -99,13 +93,13 @@ SECTIONS = (
         ),
         where="""manager_id <> 'all' and interaction_group in
             ('complaint', 'consultation', 'service_visit', 'first_contact')""",
-        manager="manager_id",
+        owner="manager_id",
         order="interaction_group, interaction_count desc, manager_id",
     ),
     Section(
-        "outcomes",
-        "rpt_interaction_outcomes",
-        (
+        name="outcomes",
+        mart="rpt_interaction_outcomes",
+        columns=(
             "manager_id",
             "interaction_kind",
             "completed_on_time_count",
@@ -116,13 +110,13 @@ SECTIONS = (
         ),
         where="""completed_on_time_count + completed_late_count + cancelled_count
             + overdue_count > 0""",
-        manager="manager_id",
+        owner="manager_id",
         order="overdue_count desc, manager_id, interaction_kind",
     ),
     Section(
-        "deadlines",
-        "rpt_deadline_compliance",
-        (
+        name="deadlines",
+        mart="rpt_deadline_compliance",
+        columns=(
             "manager_id",
             "due_count",
             "on_time_count",
@@ -132,13 +126,13 @@ SECTIONS = (
             "still_open_count",
         ),
         where="manager_id <> 'all' and due_count > 0",
-        manager="manager_id",
+        owner="manager_id",
         order="on_time_share desc, manager_id",
     ),
     Section(
-        "plan",
-        "rpt_plan_fulfilment",
-        (
+        name="plan",
+        mart="rpt_plan_fulfilment",
+        columns=(
             "manager_id",
             "planned_count",
             "fulfilled_count",
@@ -149,13 +143,13 @@ SECTIONS = (
             "unplanned_count",
         ),
         where="row_kind = 'manager'",
-        manager="manager_id",
+        owner="manager_id",
         order="fulfilment_share desc nulls last, manager_id",
     ),
     Section(
-        "ranking",
-        "rpt_manager_ranking",
-        (
+        name="ranking",
+        mart="rpt_manager_ranking",
+        columns=(
             "place",
             "manager_id",
             "place_from",
@@ -168,13 +162,13 @@ SECTIONS = (
             "no_overdue_part",
             "not_ranked_reason",
         ),
-        manager="manager_id",
+        owner="manager_id",
         order="place nulls last, manager_id",
     ),
     Section(
-        "no_contact",
-        "rpt_no_contact_clients",
-        (
+        name="no_contact",
+        mart="rpt_no_contact_clients",
+        columns=(
             "client_id",
             "owner_manager_id",
             "client_class",
@@ -186,13 +180,13 @@ SECTIONS = (
             "is_slipped",
         ),
         where="contact_status = 'no contact'",
-        manager="owner_manager_id",
+        owner="owner_manager_id",
         order="priority desc, days_since_last_contact desc nulls first, client_id",
     ),
     Section(
-        "resumed",
-        "rpt_no_contact_clients",
-        (
+        name="resumed",
+        mart="rpt_no_contact_clients",
+        columns=(
             "client_id",
             "owner_manager_id",
             "client_class",
@@ -200,13 +194,13 @@ SECTIONS = (
             "last_contact_at",
         ),
         where="is_resumed",
-        manager="owner_manager_id",
+        owner="owner_manager_id",
         order="client_id",
     ),
     Section(
-        "late_entries",
-        "rpt_late_entries",
-        (
+        name="late_entries",
+        mart="rpt_late_entries",
+        columns=(
             "event_month",
             "judged_count",
             "in_month_count",
@@ -219,14 +213,3 @@ SECTIONS = (
         order="event_month desc",
     ),
 )
-
-
-def section_rows(month: PublishedMonth, section: Section) -> Table:
-    """A section's rows of a month."""
-    return month.rows(
-        section.mart,
-        section.columns,
-        where=section.where,
-        order=section.order,
-        owner=section.manager,
-    )

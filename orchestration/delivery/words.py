@@ -27,7 +27,7 @@ class Words:
 
     @cached_property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
-        """Labels by block (marts, columns, values, texts) and key."""
+        """Labels by block (marts, columns, values, texts, pages) and key."""
         place = LANGUAGES.index(self.language)
         raw = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
         return {
@@ -63,6 +63,10 @@ class Words:
     def text(self, key: str, **parts: object) -> str:
         """A sentence or heading of the pack with its parts filled in."""
         return self.labels["texts"][key].format(**parts)
+
+    def page(self, key: str, **parts: object) -> str:
+        """A word or sentence of the dashboard with its parts filled in."""
+        return self.labels["pages"][key].format(**parts)
 
     def number(self, number: float | None, digits: int = 0) -> str:
         """A number in the locale's form; a dash for what does not exist."""

@@ -1,0 +1,1 @@
+"""The published marts in a browser: Streamlit pages that read the serving files alone."""
