@@ -20,6 +20,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from orchestration.demo import write_demo
 from orchestration.settings import PROJECT_DIR
+from tests.commands import run_forked
 from tests.conftest import Installation
 
 pytestmark = pytest.mark.slow
@@ -164,6 +165,7 @@ def test_superset_and_metabase_open_the_file_as_the_bi_page_says(closed: Install
         assert connection.execute(text("select count(*) from marts.rpt_manager_load")).scalar()
         with pytest.raises(ProgrammingError, match="read-only"):
             connection.execute(text("delete from marts.rpt_manager_load"))
+    engine.dispose()
 
 
 def test_parquet_files_hold_the_same_rows(closed: Installation) -> None:
@@ -287,6 +289,22 @@ def test_two_writers_are_refused(closed: Installation) -> None:
     assert "another close is writing" in locked.stderr
     assert "close 2026-08, process 1 on" in locked.stderr
     assert "since 2026-09-02 03:00:00 UTC" in locked.stderr
+
+
+def test_a_step_begun_by_itself_is_the_one_writer_and_of_the_month_built(
+    closed: Installation,
+) -> None:
+    """As Dagster's page lets people do it."""
+    act = ("tests.faults.server:run_act", (["steps", MONTHS[1], "published/marts"],))
+    other = run_forked(*act, closed.environment())
+    assert other.returncode == 2, other.stderr
+    assert f"the warehouse holds {MONTHS[2]}, not {MONTHS[1]}" in other.stderr
+    with (closed.data / "writer.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for step in ("marts", "published/restatements", "published/marts"):
+            refused = run_forked(act[0], (["steps", MONTHS[2], step],), closed.environment())
+            assert refused.returncode == 2, refused.stderr
+            assert "another close is writing" in refused.stderr
 
 
 def test_status_tells_what_is_closed_and_what_comes_next(closed: Installation) -> None:

@@ -15,6 +15,8 @@ AUDIT = dg.AssetKey(["published", "audit"])
 RESTATEMENTS = dg.AssetKey(["published", "restatements"])
 PUBLISHED = dg.AssetKey(["published", "marts"])
 QUALITY = dg.AssetKey(["published", "quality"])
+# Of every step that writes: also a run of some steps alone, begun by hand, is the one writer.
+WRITES = {"writer"}
 # A close computes one month, so a backfill of a range is one run after the other.
 ONE_MONTH_A_RUN = dg.BackfillPolicy.multi_run(max_partitions_per_run=1)
 

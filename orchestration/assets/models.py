@@ -13,11 +13,13 @@ from dagster_dbt.asset_utils import get_asset_check_key_for_test
 from orchestration.assets.common import (
     LANDING,
     ONE_MONTH_A_RUN,
+    WRITES,
     asset_check,
     closable_months,
     raw_key,
 )
 from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
+from orchestration.close.period import Month, built_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.retries import retried
 from orchestration.run_report import TESTS_FAILED
@@ -53,10 +55,12 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
         partitions_def=closable_months(settings),
         backfill_policy=ONE_MONTH_A_RUN,
         dagster_dbt_translator=translator,
+        required_resource_keys=WRITES,
         name="models",
     )
     @retried
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
+        built_period(settings, Month.parse(context.partition_key))
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets.common import ONE_MONTH_A_RUN, PUBLISHED, closable_months
+from orchestration.assets.common import ONE_MONTH_A_RUN, PUBLISHED, WRITES, closable_months
 from orchestration.postgres.publish import publish_to_postgres
 from orchestration.retries import retried
 from orchestration.settings import Settings
@@ -21,7 +21,7 @@ def postgres_asset(settings: Settings) -> dg.AssetsDefinition:
         deps=[PUBLISHED],
         partitions_def=closable_months(settings),
         backfill_policy=ONE_MONTH_A_RUN,
-        required_resource_keys={"writer"},
+        required_resource_keys=WRITES,
         description="The published marts on the PostgreSQL server.",
     )
     @retried

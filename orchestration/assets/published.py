@@ -11,6 +11,7 @@ from orchestration.assets.common import (
     PUBLISHED,
     QUALITY,
     RESTATEMENTS,
+    WRITES,
     asset_check,
     closable_months,
     fresh_for,
@@ -23,7 +24,7 @@ from orchestration.checks.openings import OPENINGS, check_openings
 from orchestration.checks.quality import page_path, write_quality
 from orchestration.close.edition import latest_edition, mart_contents, write_edition
 from orchestration.close.marts import marts_of
-from orchestration.close.period import Month, read_run_period
+from orchestration.close.period import Month, built_period, read_run_period
 from orchestration.close.publish import publish
 from orchestration.close.release import published_numbers
 from orchestration.close.restatement import examine
@@ -59,6 +60,7 @@ def audit_asset(settings: Settings, marts: Sequence[dg.AssetKey]) -> dg.AssetsDe
     )
     def audit(context: dg.AssetExecutionContext) -> Iterator[dg.MaterializeResult[Any]]:
         marts, month = marts_of(parsed_project(settings)), Month.parse(context.partition_key)
+        built_period(settings, month)
         results = check_marts(settings, marts, month, AUDIT.to_user_string())
         yield dg.MaterializeResult(check_results=[asset_check(result) for result in results])
 
@@ -74,13 +76,15 @@ def restatements_asset(settings: Settings) -> dg.AssetsDefinition:
         deps=[AUDIT],
         partitions_def=closable_months(settings),
         backfill_policy=ONE_MONTH_A_RUN,
+        required_resource_keys=WRITES,
         description="Closed months that come out otherwise by what is known now, and why.",
     )
     @retried
     def restatements(
         context: dg.AssetExecutionContext, config: RestatementsConfig
     ) -> dg.MaterializeResult[Any]:
-        month, period = Month.parse(context.partition_key), read_run_period(settings)
+        month = Month.parse(context.partition_key)
+        period = built_period(settings, month)
         if not config.examine or latest_edition(settings, month):
             return dg.MaterializeResult(metadata={"examined": False})
         found = examine(settings, period.as_of, month, context.log.info)
@@ -111,6 +115,7 @@ def published_asset(settings: Settings, marts: Sequence[dg.AssetKey]) -> dg.Asse
         deps=[*marts, AUDIT, RESTATEMENTS],
         partitions_def=closable_months(settings),
         backfill_policy=ONE_MONTH_A_RUN,
+        required_resource_keys=WRITES,
         description="The month's edition, and the serving files that readers see.",
         freshness_policy=fresh_for(LONGEST_MONTH + settings.close.grace_days),
     )
@@ -155,7 +160,7 @@ def quality_hook(settings: Settings) -> dg.HookDefinition:
 def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]:
     """Write the month's edition and publish it; a closed month must come out as it was."""
     marts = marts_of(parsed_project(settings))
-    period = read_run_period(settings)
+    period = built_period(settings, month)
     closed = latest_edition(settings, month)
     if closed:
         built = mart_contents(settings, marts, month)

@@ -145,3 +145,17 @@ def read_run_period(settings: Settings) -> RunPeriod:
     return RunPeriod(
         Month.parse(month), as_of.replace(tzinfo=UTC), due.replace(tzinfo=UTC), is_reconstructed
     )
+
+
+def built_period(settings: Settings, month: Month) -> RunPeriod:
+    """The period that the warehouse was built for.
+
+    Raises CrmMartsError when that is another month: a step of a run was begun by itself.
+    """
+    period = read_run_period(settings)
+    if period.month != month:
+        raise CrmMartsError(
+            f"the warehouse holds {period.month}, not {month}",
+            remedy=f"Run all steps of the month: crm-marts close {month}.",
+        )
+    return period

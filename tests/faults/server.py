@@ -36,7 +36,7 @@ def main() -> None:
         if child == 0:
             os.setsid()
             _redirect(Path(order["log"]))
-            os._exit(_run(order["act"]))
+            os._exit(run_act(order["act"]))
         print(child, flush=True)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
@@ -54,7 +54,8 @@ def _redirect(log: Path) -> None:
     os.dup2(handle, 2)
 
 
-def _run(act: list[str]) -> int:
+def run_act(act: list[str]) -> int:
+    """Exit code of an act."""
     if act[0] != "steps":
         return cli.run(act)
     try:
