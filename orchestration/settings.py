@@ -348,8 +348,12 @@ class Settings(BaseSettings):
 
     @property
     def packs_dir(self) -> Path:
-        """Monthly packs: <month>/edition-<number>/report.xlsx; readable by their owner alone."""
+        """Monthly packs, readable by their owner alone."""
         return self.data_dir / "packs"
+
+    def pack_dir(self, month: str, edition: int) -> Path:
+        """The pack of a month's edition."""
+        return self.packs_dir / month / f"edition-{edition}"
 
     # Not cached: a copy with other sources would keep what it no longer says.
     @property

@@ -5,7 +5,12 @@ from typing import Any
 
 import duckdb
 
-from orchestration.close.release import RESTRICTED, SERVING, current_release
+from orchestration.close.release import (
+    RESTRICTED,
+    SERVING,
+    current_release,
+    published_editions,
+)
 from orchestration.errors import CrmMartsError
 from orchestration.settings import Settings
 
@@ -130,10 +135,15 @@ def headline_lines(settings: Settings) -> Iterator[str]:
         yield f"\n{month:%B %Y}"
         for report, sql in HEADLINES:
             yield f"  {report:<26}{_one_value(db, sql, {'month': month})}"
-    pointer = settings.published_dir / "current"
-    yield f"\nMarts      {pointer / SERVING} (schema marts), Parquet beside it"
+    edition, _ = published_editions(release)[f"{month:%Y-%m}"]
+    pack, pointer = settings.pack_dir(f"{month:%Y-%m}", edition), settings.published_dir / "current"
+    yield ""
+    if pack.is_dir():
+        yield f"Pack       {pack} (report.html, report.pdf, report.xlsx, registers)"
+    yield f"Marts      {pointer / SERVING} (schema marts), Parquet beside it"
     yield f"Names      {pointer / RESTRICTED} (schema restricted)"
     yield 'Look       .venv/bin/crm-marts sql "from rpt_no_contact_clients"'
+    yield "Dashboard  make dashboard"
     yield "Dagster    make ui"
 
 

@@ -47,11 +47,6 @@ class Written:
         return sorted((self.folder / REGISTERS).iterdir())
 
 
-def pack_dir(settings: Settings, month: Month, edition: int) -> Path:
-    """Folder of an edition's pack."""
-    return settings.packs_dir / str(month) / f"edition-{edition}"
-
-
 def write_pack(settings: Settings, month: Month) -> list[Written]:
     """Write the packs of a month as readers see it, that of the whole company first.
 
@@ -60,7 +55,7 @@ def write_pack(settings: Settings, month: Month) -> list[Written]:
     """
     words = Words(settings.pack.language)
     with published_month(settings, month) as published:
-        final = pack_dir(settings, month, published.edition)
+        final = settings.pack_dir(str(month), published.edition)
         with new_folder(final, replaces=True) as folder:
             folder.chmod(0o700)  # before anything in it names a client
             written = list(_write_all(published, words, folder))
