@@ -253,6 +253,15 @@ def test_a_failing_check_publishes_nothing_and_is_named(closed: Installation) ->
     assert "few_interactions_are_unclassified" in red.stderr
     assert "nothing was published" in red.stderr
     assert _release(closed) == before
+    # As Dagster's page lets people begin a step by itself.
+    act = (["steps", month, "published/marts"],)
+    alone = run_forked("tests.faults.server:run_act", act, closed.environment())
+    assert alone.returncode == 2, alone.stderr
+    assert f"checks of {month} as it is built failed" in alone.stderr
+    assert _release(closed) == before
+    again = closed.run("close", month)
+    assert again.returncode == 0, again.stderr
+    assert "unchanged" in again.stdout
 
 
 def test_a_failing_check_at_the_raw_door_stops_the_close(closed: Installation) -> None:

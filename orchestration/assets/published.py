@@ -1,6 +1,7 @@
 """From the built month to what readers see: audit, restatements, publication, quality page."""
 
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
@@ -21,7 +22,7 @@ from orchestration.assets.postgres import POSTGRES_STEP
 from orchestration.checks.expectations import MART_EXPECTATIONS
 from orchestration.checks.mart_door import check_marts
 from orchestration.checks.openings import OPENINGS, check_openings
-from orchestration.checks.quality import page_path, write_quality
+from orchestration.checks.quality import page_path, quality_of, write_quality
 from orchestration.close.edition import latest_edition, mart_contents, write_edition
 from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, built_period, read_run_period
@@ -161,6 +162,7 @@ def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]
     """Write the month's edition and publish it; a closed month must come out as it was."""
     marts = marts_of(parsed_project(settings))
     period = built_period(settings, month)
+    _refuse_red_build(settings, month)
     closed = latest_edition(settings, month)
     if closed:
         built = mart_contents(settings, marts, month)
@@ -186,3 +188,19 @@ def publish_month(settings: Settings, month: Month) -> dg.MaterializeResult[Any]
             "rows": sum(content.rows for content in edition.marts.values()),
         }
     )
+
+
+def _refuse_red_build(settings: Settings, month: Month) -> None:
+    """Stop a publication that was begun by itself, after checks of the same build failed."""
+    last = quality_of(settings, str(month))
+    if last is None or not any(check.is_blocking for check in last.failed):
+        return
+    built = settings.building_db
+    files = [path for path in (built, built.with_suffix(".duckdb.wal")) if path.exists()]
+    built_at = datetime.fromtimestamp(int(max(path.stat().st_mtime for path in files)), UTC)
+    if datetime.fromisoformat(last.ended_at) >= built_at:
+        raise CrmMartsError(
+            f"checks of {month} as it is built failed, and nothing was published",
+            place=str(page_path(settings, str(month))),
+            remedy=f"Mend what they name, then run all steps: crm-marts close {month}.",
+        )

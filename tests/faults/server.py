@@ -25,9 +25,7 @@ from orchestration.settings import Settings
 
 
 def main() -> None:
-    settings = Settings()  # type: ignore[call-arg]
-    prepare_dagster(settings)
-    parsed_project(settings)
+    parsed_project(Settings())  # type: ignore[call-arg]
     import_module("orchestration.definitions")  # once for all runs; it needs the parsed project
     models.run_dbt = _without_tests  # type: ignore[attr-defined]
     for line in sys.stdin:
@@ -72,6 +70,8 @@ def run_act(act: list[str]) -> int:
 def _run_steps(month: str, beginnings: tuple[str, ...]) -> None:
     import dagster as dg
 
+    settings = Settings()  # type: ignore[call-arg]
+    prepare_dagster(settings)
     from orchestration.definitions import defs
 
     graph = defs.get_repository_def().asset_graph
@@ -85,7 +85,7 @@ def _run_steps(month: str, beginnings: tuple[str, ...]) -> None:
         result = job.execute_in_process(
             partition_key=month, instance=instance, raise_on_error=False
         )
-    _raise_failure(Settings(), Month.parse(month), result)  # type: ignore[call-arg]
+    _raise_failure(settings, Month.parse(month), result)
 
 
 if __name__ == "__main__":
