@@ -31,7 +31,9 @@ def client_base() -> None:
     with chosen_view() as view:
         words = view.words
         lines = values(view.figures, view.month.month.first_day)
-        for column, value in zip(st.columns(4) * 2, lines, strict=True):
+        # A row of four after the other, which is also the order in which they are read out.
+        places = [place for _ in range(0, len(lines), 4) for place in st.columns(4)]
+        for column, value in zip(places, lines, strict=False):
             is_share = value.headline.of is not None
             column.metric(
                 words.column(value.headline.label),
@@ -41,7 +43,7 @@ def client_base() -> None:
             )
         if not view.is_of_all:
             _chart(view, "growth")
-            st.caption(words.text("whole_company"))
+            st.markdown(words.text("whole_company"))
             return
         _section(view, "growth")
         kind = st.selectbox(words.page("kind_of_period"), PERIODS, format_func=words.page)
@@ -52,7 +54,7 @@ def segments() -> None:
     """Named segments, and clients by any combination of characteristics."""
     with chosen_view() as view:
         if not view.is_of_all:
-            st.caption(view.words.text("whole_company"))
+            st.markdown(view.words.text("whole_company"))
         whole = View(view.month.of_everybody(), view.words, [], {})
         _section(whole, "segments")
         _combination(whole)
@@ -138,12 +140,12 @@ def _section(view: View, name: str) -> None:
     [section] = [section for section in SECTIONS if section.name == name]
     words = view.words
     st.subheader(words.text(f"{name}_title"))
-    st.caption(words.text(f"{name}_note"))
+    st.markdown(words.text(f"{name}_note"))
     _chart(view, name)
     if name not in BEHIND:
         show(view.month.rows(section), words, name)
         return
-    st.caption(words.page("drill"))
+    st.markdown(words.page("drill"))
     chosen = show(view.month.rows(section), words, name, is_choice=True)
     if chosen:
         _behind(view, section, chosen[0])

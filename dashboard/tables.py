@@ -41,9 +41,9 @@ def show(table: Table, words: Words, key: str, *, is_choice: bool = False) -> li
     )
     total = words.number(count)
     if count > MOST_ROWS:
-        st.caption(words.page("rows_shown", count=total, shown=words.number(MOST_ROWS)))
+        st.markdown(words.page("rows_shown", count=total, shown=words.number(MOST_ROWS)))
     else:
-        st.caption(words.page("rows_found", count=total))
+        st.markdown(words.page("rows_found", count=total))
     return list(chosen.selection.rows) if is_choice else []
 
 

@@ -1,5 +1,6 @@
 """What a visitor looks at: the month, its edition, and whose clients and work."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -49,8 +50,8 @@ def chosen_view() -> Iterator[View]:
         people = opened.managers()
         audience = _choose_audience(people, words)
         chosen = opened.of(audience)
-        st.title(chosen.title(words))
-        st.caption(chosen.edition_line(words))
+        st.title(_unmarked(chosen.title(words)))
+        st.markdown(chosen.edition_line(words))
         names = {key: name for key, (name, _) in chosen.managers().items()}
         yield View(chosen, words, chosen.figures(), names)
 
@@ -81,9 +82,7 @@ def _choose_edition(release: Path, words: Words) -> tuple[Month, int]:
             [str(month)],
         ).fetchall()
     numbers = [number for (number,) in found] or [current[str(month)][0]]
-    edition = st.sidebar.selectbox(
-        words.page("edition"), numbers, key=f"edition {month}", disabled=len(numbers) == 1
-    )
+    edition = st.sidebar.selectbox(words.page("edition"), numbers, key=f"edition {month}")
     return month, edition
 
 
@@ -101,3 +100,8 @@ def _choose_audience(people: dict[str, tuple[str, str | None]], words: Words) ->
     if manager != everybody:
         return Audience(members[manager], frozenset([manager]))
     return Audience() if team == everybody else Audience(team, frozenset(members))
+
+
+def _unmarked(text: str) -> str:
+    """Text that Streamlit shows as it is: what a CRM calls a team can look like Markdown."""
+    return re.sub(r"([^\w\s])", r"\\\1", text)
