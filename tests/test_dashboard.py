@@ -185,9 +185,13 @@ def test_an_earlier_edition_is_shown_where_it_is_chosen(
             "insert into marts_history.editions select month, 0, as_of, '', false "
             "from marts_history.editions"
         )
-        db.execute("""insert into marts_history.rpt_manager_load by name
-                      select * replace (0 as edition) from marts_history.rpt_manager_load
-                      where client_class = 'all' limit 3""")
+        db.execute(
+            """create temp table earlier as
+               select * replace (0 as edition) from marts_history.rpt_manager_load
+               where client_class = 'all' limit 3"""
+        )
+        db.execute("drop view marts_history.rpt_manager_load")
+        db.execute("create table marts_history.rpt_manager_load as from earlier")
     parsed = Month.parse(MONTH)
     with published_month(month.settings, parsed, release, edition=0) as earlier:
         assert earlier.edition == 0
