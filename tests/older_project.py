@@ -69,12 +69,15 @@ def _take_back_mart(home: Path) -> None:
     (home / "dbt_project" / "tests" / "clients" / test).unlink()
     for name in ("_named_segments__models.yml", "_named_segments_unit_tests.yml"):
         _edit(home / MARTS / "clients" / name, _drop)
+    _edit(home / MARTS / "_exposures.yml", _drop)
 
 
 def _drop(declared: Any) -> None:
     for kind, name in (("models", "name"), ("unit_tests", "model")):
         if kind in declared:
             declared[kind] = [node for node in declared[kind] if node[name] != ADDED_MART]
+    for node in declared.get("exposures", []):
+        node["depends_on"] = [ref for ref in node["depends_on"] if ADDED_MART not in ref]
 
 
 def _without_new_columns(declared: Any) -> None:
