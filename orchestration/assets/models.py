@@ -60,7 +60,8 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
     )
     @retried
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
-        built_period(settings, Month.parse(context.partition_key))
+        if context.retry_number == 0:  # later dbt's failed attempt still has the file open
+            built_period(settings, Month.parse(context.partition_key))
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
