@@ -13,7 +13,7 @@ from orchestration.delivery import registers
 from orchestration.delivery.charts import charts
 from orchestration.delivery.published_month import PublishedMonth, Table
 from orchestration.delivery.sections import SECTIONS, Section
-from orchestration.delivery.summary import Value, values
+from orchestration.delivery.summary import values
 from orchestration.delivery.words import MINUS
 
 # Rows of the register behind a row of a section: whose they are, and what else they have to be.
@@ -34,11 +34,12 @@ def client_base() -> None:
         # A row of four after the other, which is also the order in which they are read out.
         places = [place for _ in range(0, len(lines), 4) for place in st.columns(4)]
         for column, value in zip(places, lines, strict=False):
-            is_share = value.headline.of is not None
+            # Streamlit takes the sign from a hyphen.
+            change = value.shown_change(value.change, words).replace(MINUS, "-")
             column.metric(
                 words.column(value.headline.label),
-                (words.share if is_share else words.number)(value.month),
-                _delta(view, value),
+                value.shown(value.month, words),
+                None if value.change is None else change,
                 delta_color="normal" if value.headline.more_is_better else "inverse",
             )
         if not view.is_of_all:
@@ -104,13 +105,17 @@ def register() -> None:
                 where.append(f"list_contains(${column}, {column})")
                 parameters[column] = chosen
 
-        def found() -> Table:
-            return _register(view.month, " and ".join(where), parameters)
+        asked = " and ".join(where), parameters
 
-        show(found(), words, "register")
+        def export() -> bytes:
+            """All rows; made when it is asked for, which is after the page is drawn."""
+            with view.month.opened_again() as month:
+                return as_csv(_register(month, *asked), words)
+
+        show(_register(view.month, *asked), words, "register")
         st.download_button(
             words.page("export"),
-            as_csv(found(), words),
+            export,
             file_name=f"register-{view.month.month}.csv",
             mime="text/csv",
         )
@@ -125,14 +130,6 @@ PAGES: tuple[Callable[[], None], ...] = (
     no_contact,
     register,
 )
-
-
-def _delta(view: View, value: Value) -> str | None:
-    """Change on the month before; Streamlit takes the sign from a hyphen."""
-    if value.change is None:
-        return None
-    change = view.words.change(value.change, is_share=value.headline.of is not None)
-    return change.replace(MINUS, "-")
 
 
 def _section(view: View, name: str) -> None:

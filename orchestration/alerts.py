@@ -36,7 +36,7 @@ def send_alert(settings: Settings, subject: str, text: str) -> list[str]:
             else:
                 _webhook(os.environ[WEBHOOK_URL], subject, text)
         except (OSError, smtplib.SMTPException) as error:
-            failed.append(f"{name}: {type(error).__name__} {error}")
+            failed.append(f"{name}: {mail_fault(error)}")
     if failed:
         raise CrmMartsError(
             f"the alert {subject!r} did not go out by {'; '.join(failed)}",
@@ -66,6 +66,16 @@ def send_mail(alerts: Alerts, message: EmailMessage) -> None:
         if alerts.smtp_user:
             server.login(alerts.smtp_user, os.environ.get(SMTP_PASSWORD, ""))
         server.send_message(message)
+
+
+def mail_fault(error: OSError | smtplib.SMTPException) -> str:
+    """What a server refused, without its words: they can hold addresses."""
+    name = type(error).__name__
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{name} {error.smtp_code}"
+    if isinstance(error, smtplib.SMTPException):
+        return name
+    return f"{name} {error.strerror or error}"
 
 
 def _webhook(url: str, subject: str, text: str) -> None:

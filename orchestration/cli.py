@@ -173,19 +173,21 @@ def _publish_postgres(options: argparse.Namespace) -> int:
 
 
 def _pack(options: argparse.Namespace) -> int:
+    from orchestration.close.lock import writer_lock
     from orchestration.close.period import Month
     from orchestration.delivery.mail import send_packs
     from orchestration.delivery.pack import REGISTERS, write_pack
     from orchestration.settings import Settings
 
     settings, month = Settings(), Month.parse(options.month)  # type: ignore[call-arg]
-    packs = write_pack(settings, month)
-    for pack in packs:
-        for file in pack.files:
-            _say(str(file))
-        _say(f"{pack.folder / REGISTERS}: {len(pack.registers)} registers")
-    if options.send:
-        _say(f"{send_packs(settings, month, packs)} packs sent")
+    with writer_lock(settings, f"pack {month}"):
+        packs = write_pack(settings, month)
+        for pack in packs:
+            for file in pack.files:
+                _say(str(file))
+            _say(f"{pack.folder / REGISTERS}: {len(pack.registers)} registers")
+        if options.send:
+            _say(f"{send_packs(settings, month, packs)} packs sent")
     return EXIT_OK
 
 

@@ -273,6 +273,18 @@ def test_the_filter_is_used_by_keyboard(
         assert page.locator("h1").inner_text().endswith(f": {team}")
 
 
+def test_the_register_is_saved(
+    closed: Installation, browser: Browser, month: PublishedMonth
+) -> None:
+    expected = as_csv(month.rows(REGISTER), Words("ru"))
+    with served(closed) as address:
+        page = drawn_page(browser, f"{address}register")
+        with page.expect_download() as started:
+            page.get_by_text(Words("ru").page("export")).click()
+        assert Path(started.value.path()).read_bytes() == expected
+    assert expected.count(b"\n") > 2000
+
+
 def test_open_pages_move_to_a_new_release(closed: Installation, browser: Browser) -> None:
     pointer = closed.data / "published" / "current"
     before = pointer.readlink()

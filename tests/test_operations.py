@@ -99,6 +99,7 @@ def test_the_next_writer_clears_away_what_killed_ones_left(settings: Settings) -
     data = settings.data_dir
     for name in (
         *("history/sheets/.20260402T000000Z.partial", "editions/2026-03/.001.partial"),
+        "packs/2026-03/.edition-1.partial",
         *("restatements/.2026-03.partial", "restatements/.2026-02.removed", ".replay-killed"),
     ):
         (data / name / "folder").mkdir(parents=True)

@@ -2,6 +2,7 @@
 what the page shows in a browser."""
 
 import json
+import re
 import shutil
 import stat
 import zipfile
@@ -473,6 +474,9 @@ def test_a_team_and_a_manager_see_their_own_alone(
         others -= {name for name, owner in owned if owner in own}  # clients of one name
         page = (folder / place / REPORT).read_text(encoding="utf-8")
         assert [name for name in others if f"<td>{escape(name)}</td>" in page] == []
+        [data] = re.findall(r'<script id="data" type="application/json">(.*?)</script>', page)
+        drawn = set(re.findall(r'"manager": "(.*?)"', json.dumps(json.loads(data)["charts"])))
+        assert drawn <= own, place
         book = openpyxl.load_workbook(folder / place / WORKBOOK)
         assert words.mart("rpt_segment_sizes") not in book.sheetnames
         for mart in ("rpt_manager_load", "rpt_interaction_kpis"):

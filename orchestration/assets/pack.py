@@ -4,7 +4,7 @@ from typing import Any
 
 import dagster as dg
 
-from orchestration.assets.common import ONE_MONTH_A_RUN, QUALITY, closable_months
+from orchestration.assets.common import ONE_MONTH_A_RUN, QUALITY, WRITES, closable_months
 from orchestration.close.period import Month
 from orchestration.errors import CrmMartsError, PackError
 from orchestration.machine_faults import text_of, told
@@ -28,6 +28,7 @@ def pack_asset(settings: Settings) -> dg.AssetsDefinition:
         deps=[QUALITY],  # the page has a box with what the checks say
         partitions_def=closable_months(settings),
         backfill_policy=ONE_MONTH_A_RUN,
+        required_resource_keys=WRITES,
         description="The month for people: page, workbook, print, registers; sent where set.",
     )
     def pack(context: dg.AssetExecutionContext, config: PackConfig) -> dg.MaterializeResult[Any]:

@@ -40,7 +40,8 @@ def clear_leftovers(settings: Settings) -> None:
         with _locked(folder) as is_ours:
             if is_ours:
                 shutil.rmtree(folder)
-    sources_and_months = (settings.history_dir.glob("*"), settings.editions_dir.glob("*"))
+    kept = (settings.history_dir, settings.editions_dir, settings.packs_dir)
+    sources_and_months = (folder.glob("*") for folder in kept)
     once = (settings.restatements_dir, settings.published_dir, settings.quality_dir)
     for home in [*chain(*sources_and_months), *once]:
         for replaced in home.glob(f".*{REPLACED}"):

@@ -40,8 +40,6 @@ CONFIG = {
 PRINTED_INK, PRINTED_WIDTH, PRINTED_HEIGHT = "#1d2430", 620, 170
 PRINTED_FONT, UNCUT = "Libertinus Serif", {"labelLimit": 0}
 LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
-
-
 WHOLE_NUMBERS = alt.Axis(tickMinStep=1, format=",")
 
 
@@ -171,6 +169,7 @@ def _ranking(month: PublishedMonth, managers: dict[str, str], words: Words) -> A
             "to": place_to,
         }
         for who, place, place_from, place_to in found
+        if month.is_seen(who)
     ]
     base = _of_the_chosen(rows).encode(
         alt.Y("name:N", sort=alt.SortField("place"), title=None), tooltip=["name:N", "place:Q"]

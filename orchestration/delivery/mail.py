@@ -6,7 +6,7 @@ import smtplib
 from email.message import EmailMessage
 from pathlib import Path
 
-from orchestration.alerts import SMTP_PASSWORD, send_mail
+from orchestration.alerts import SMTP_PASSWORD, mail_fault, send_mail
 from orchestration.close.period import Month
 from orchestration.delivery.content import Content
 from orchestration.delivery.pack import Written
@@ -34,7 +34,7 @@ def send_packs(settings: Settings, month: Month, packs: list[Written]) -> int:
             send_mail(settings.alerts, _message(pack, recipients))
         except (OSError, smtplib.SMTPException) as error:
             raise CrmMartsError(
-                f"the pack of {month} was written, but not sent: {type(error).__name__} {error}",
+                f"the pack of {month} was written, but not sent: {mail_fault(error)}",
                 place="[alerts] and [pack.mail_to] in crm_marts.toml",
                 remedy=f"Look at the server's name and port and at {SMTP_PASSWORD}; then send what "
                 f"is left: crm-marts pack {month} --send.",
@@ -65,14 +65,13 @@ def _message(pack: Written, recipients: list[str]) -> EmailMessage:
 
 
 def _lines(content: Content) -> list[str]:
-    words, found = content.words, []
-    for value in content.headlines:
-        is_share = value.headline.of is not None
-        shown = (words.share if is_share else words.number)(value.month)
-        change = words.change(value.change, is_share=is_share)
-        against = words.text("against_month")
-        found.append(f"{words.column(value.headline.label)}: {shown} ({change} {against})")
-    return found
+    words = content.words
+    against = words.text("against_month")
+    return [
+        f"{words.column(value.headline.label)}: {value.shown(value.month, words)} "
+        f"({value.shown_change(value.change, words)} {against})"
+        for value in content.headlines
+    ]
 
 
 def _attach(message: EmailMessage, path: Path) -> None:

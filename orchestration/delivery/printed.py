@@ -43,20 +43,21 @@ def write_printed(content: Content, path: Path) -> None:
 def _headlines(values: list[Value], words: Words) -> dict[str, Any]:
     names = ("figure", "this_month", "previous_month", "change", "year_ago", "change")
     headings = [Cell(words.text(name), is_number=name != "figure") for name in names]
-    rows = []
-    for value in values:
-        is_share = value.headline.of is not None
-        shown = words.share if is_share else words.number
-        texts = (
+    rows = [
+        [
             words.column(value.headline.label),
-            shown(value.month),
-            shown(value.previous),
-            words.change(value.change, is_share=is_share),
-            shown(value.year_ago),
-            words.change(value.year_change, is_share=is_share),
-        )
-        rows.append([asdict(Cell(text)) for text in texts])
-    return {"headline_headings": [asdict(cell) for cell in headings], "headlines": rows}
+            value.shown(value.month, words),
+            value.shown(value.previous, words),
+            value.shown_change(value.change, words),
+            value.shown(value.year_ago, words),
+            value.shown_change(value.year_change, words),
+        ]
+        for value in values
+    ]
+    return {
+        "headline_headings": [asdict(cell) for cell in headings],
+        "headlines": [[asdict(Cell(text)) for text in row] for row in rows],
+    }
 
 
 def _part(part: Part, words: Words, has_chart: bool) -> dict[str, Any]:

@@ -23,8 +23,6 @@ REPEATED = {"rpt_segment_sizes": "combination", "rpt_named_segments": "segment"}
 RESTATEMENTS = "rpt_restatements"
 NUMBERS = ("count", "amount", "share", "score")
 MANAGER_ID = re.compile(r"(^|_)(manager|performer|owner.*|responsible.*|holder.*)_id$")
-
-
 # Rows that are fetched at a time, so that no register is held in memory whole.
 CHUNK = 2000
 
@@ -116,6 +114,12 @@ class PublishedMonth:
         """The same month for the whole company."""
         return self.of(Audience())
 
+    @contextmanager
+    def opened_again(self) -> Iterator["PublishedMonth"]:
+        """The same rows for the same audience, after its release was closed."""
+        with published_month(self.settings, self.month, self.release, self.edition) as month:
+            yield month.of(self.audience)
+
     def title(self, words: Words) -> str:
         """What stands over the pack."""
         title = words.text("title", month=words.month(self.month.first_day))
@@ -129,23 +133,23 @@ class PublishedMonth:
     def managers(self) -> dict[str, tuple[str, str | None]]:
         """Name and team of the audience's managers by id."""
         found = self.db.execute("select manager_id, manager_name, team from dim_managers")
-        only = self.audience.managers
         return {
-            key: (name or key, team)
-            for key, name, team in found.fetchall()
-            if only is None or key in only
+            key: (name or key, team) for key, name, team in found.fetchall() if self.is_seen(key)
         }
+
+    def is_seen(self, manager_id: str) -> bool:
+        """Whether what is this manager's is shown to the audience."""
+        return self.audience.managers is None or manager_id in self.audience.managers
 
     def figures(self) -> list[Figure]:
         """Figures of the month and of the twelve before it."""
         first = self.month.first_day
         bounds = {"first": first.replace(year=first.year - 1), "last": first}
         found = self.db.execute(FIGURES.read_text(encoding="utf-8"), bounds).fetchall()
-        only = self.audience.managers
         return [
             Figure(name, day, manager, float(value))
             for name, day, manager, value in found
-            if only is None or manager in only
+            if self.is_seen(manager)
         ]
 
     def report(self, mart: str, owner: str | None) -> Table:

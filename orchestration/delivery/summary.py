@@ -51,6 +51,14 @@ class Value:
     previous: float | None
     year_ago: float | None
 
+    def shown(self, value: float | None, words: Words) -> str:
+        """One of its values as a text."""
+        return words.share(value) if self.headline.of else words.number(value)
+
+    def shown_change(self, change: float | None, words: Words) -> str:
+        """One of its changes as a text, of shares in percentage points."""
+        return words.change(change, is_share=self.headline.of is not None)
+
     @property
     def change(self) -> float | None:
         """Against the month before."""
