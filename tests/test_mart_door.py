@@ -18,7 +18,10 @@ from orchestration.close.period import Month
 from orchestration.settings import Settings, Source
 from tests.crm_files import small_settings
 
-COLUMNS = ("period_kind", "close_month", "call_id", "kind", "result", "call_count", "call_minutes")
+COLUMNS = (
+    *("period_kind", "close_month", "call_id", "kind", "result", "call_count", "call_minutes"),
+    *("change_call_count", "event_month"),
+)
 CALLS = Mart("marts", "fct_calls", ("call_id",), True, "Calls.", dict.fromkeys(COLUMNS, ""), {})
 MONTHS = ["2026-06", "2026-07", "2026-08", "2026-09"]
 OCTOBER = Month(2026, 10)
@@ -35,7 +38,8 @@ def calls(
     rows = f"""
         select '{{kind}}' as period_kind, date '{month}-01' as close_month, 'c' || n as call_id,
             {kind} as kind, {result} as result, 1::bigint as call_count,
-            ({minutes})::decimal(18, 2) as call_minutes
+            ({minutes})::decimal(18, 2) as call_minutes, 1::bigint as change_call_count,
+            date '{month}-01' as event_month
         from range(1, {count} + 1) as numbers(n)"""
     year = rows.format(kind="year").replace(f", {count} + 1)", ", 1001)")
     return f"{rows.format(kind='month')} union all {year}"
@@ -146,6 +150,29 @@ def test_a_column_may_be_empty_as_far_as_the_threshold(
 ) -> None:
     found = failed(build(settings, usual(result=f"if(n <= {empty}, null, 'yes')")))
     assert ("filled" in found) == fails
+
+
+def test_differences_and_what_looks_back_have_no_usual_sum(tmp_path: Path) -> None:
+    """A change on the month before, and rows about all months so far: both are no size."""
+    found = small_settings(tmp_path, demo=Source(crm="onec"))
+
+    def rows(number: int, month: str, minutes: str = "5") -> str:
+        change = 3 if number % 2 else -1
+        return f"""
+            select calls.* replace (
+                {change}::bigint as change_call_count,
+                (close_month - to_months(back::integer))::date as event_month)
+            from ({calls(month, 200, kind=KINDS, minutes=minutes)}) as calls
+            cross join range({3 * number + 1}) as earlier(back)"""
+
+    for number, month in enumerate(MONTHS):
+        write_edition(found, month, rows(number, month))
+    results = build(found, rows(4, "2026-10"))
+    assert results["sums"].passed, results["sums"].observed
+    with duckdb.connect(str(found.building_db)) as db:
+        db.execute("drop table marts.fct_calls")
+    lost = build(found, rows(4, "2026-10", minutes="0"))
+    assert lost["sums"].failing_keys == ["fct_calls.call_minutes"]
 
 
 def test_small_marts_and_first_months_are_not_judged(tmp_path: Path) -> None:

@@ -14,6 +14,10 @@ from orchestration.settings import Settings
 
 # A column with more values than this is a key or a number, not a characteristic.
 MAX_VALUES = 50
+# Differences go up and down around nothing: no size of theirs is usual.
+DIFFERENCES = ("change_", "growth_")
+# A mart that looks back has rows of earlier months too: what it says of the month itself is judged.
+LOOKS_BACK = "event_month"
 
 
 def check_marts(
@@ -71,12 +75,17 @@ def _profile(
 
 def _measure(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:
     types = {name: kind for name, kind, *_ in db.execute("describe judged").fetchall()}
-    sums = [name for name, kind in types.items() if is_additive(name, kind)]
+    sums = [
+        name
+        for name, kind in types.items()
+        if is_additive(name, kind) and not name.startswith(DIFFERENCES)
+    ]
+    of_the_month = f" filter ({LOOKS_BACK} = close_month)" if LOOKS_BACK in types else ""
     texts = [name for name, kind in types.items() if kind in ("VARCHAR", "BOOLEAN")]
     measures = [
         _found("", "rows", "count(*)"),
         *(_found(name, "empty", f'count(*) - count("{name}")') for name in types),
-        *(_found(name, "sum", f'sum("{name}")') for name in sums),
+        *(_found(name, "sum", f'sum("{name}"){of_the_month}') for name in sums),
         *(_found(name, "values", f'approx_count_distinct("{name}")') for name in texts),
     ]
     db.execute(
