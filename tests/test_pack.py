@@ -287,6 +287,8 @@ def test_charts_are_drawn(browser: Browser, packs: dict[Language, Path]) -> None
             assert box is not None
             assert box["width"] > LEAST_CHART_WIDTH
             assert chart.query_selector_all("[class*=mark-] path[d]")
+            texts = [label.text_content() or "" for label in chart.query_selector_all("text")]
+            assert not [text for text in texts if re.search(r"\de[+-]\d|NaN|undefined", text)]
 
 
 def plain(text: str) -> str:

@@ -40,7 +40,7 @@ CONFIG = {
 PRINTED_INK, PRINTED_WIDTH, PRINTED_HEIGHT = "#1d2430", 620, 170
 PRINTED_FONT, UNCUT = "Libertinus Serif", {"labelLimit": 0}
 LOCALES: dict[Language, Literal["en-US", "ru-RU"]] = {"en": "en-US", "ru": "ru-RU"}
-WHOLE_NUMBERS = alt.Axis(tickMinStep=1, format=",")
+WHOLE_NUMBERS = alt.Axis(tickMinStep=1, format=",d")
 
 
 def charts(
