@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import islice
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -13,7 +13,7 @@ from orchestration.delivery import registers
 from orchestration.delivery.charts import charts
 from orchestration.delivery.published_month import PublishedMonth, Table
 from orchestration.delivery.sections import SECTIONS, Section
-from orchestration.delivery.summary import values
+from orchestration.delivery.summary import Value, values
 from orchestration.delivery.words import MINUS
 
 # Rows of the register behind a row of a section: whose they are, and what else they have to be.
@@ -40,7 +40,7 @@ def client_base() -> None:
                 words.column(value.headline.label),
                 value.shown(value.month, words),
                 None if value.change is None else change,
-                delta_color="normal" if value.headline.more_is_better else "inverse",
+                delta_color=_colour(value, change),
             )
         if not view.is_of_all:
             _chart(view, "growth")
@@ -130,6 +130,13 @@ PAGES: tuple[Callable[[], None], ...] = (
     no_contact,
     register,
 )
+
+
+def _colour(value: Value, change: str) -> Literal["normal", "inverse", "off"]:
+    """Whether a change, as it is shown, is a good one; one that rounds to nothing is neither."""
+    if not change.startswith(("+", "-")):
+        return "off"
+    return "normal" if value.headline.more_is_better else "inverse"
 
 
 def _section(view: View, name: str) -> None:

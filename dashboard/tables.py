@@ -15,7 +15,8 @@ from orchestration.delivery.words import Words
 
 # A browser stays quick with so many rows; the export has all.
 MOST_ROWS = 5000
-# A cell that begins so is a formula to spreadsheets.
+# Text that begins so is a formula to spreadsheets. An apostrophe before it makes it text to them,
+# on the page too: Streamlit's own tables can be saved as CSV, as they are.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -48,20 +49,13 @@ def show(table: Table, words: Words, key: str, *, is_choice: bool = False) -> li
 
 
 def as_csv(table: Table, words: Words) -> bytes:
-    """All rows as CSV that Excel opens; text that would be a formula begins with an apostrophe."""
+    """All rows as CSV that Excel opens."""
     file = io.StringIO()
     writer = csv.writer(file)
     writer.writerow(_labels(table, words))
     for row in table.rows():
-        writer.writerow(_harmless(_plain(row, table.kinds, words)))
+        writer.writerow(_plain(row, table.kinds, words))
     return file.getvalue().encode("utf-8-sig")
-
-
-def _harmless(row: Iterable[object]) -> list[object]:
-    return [
-        f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA_SIGNS) else cell
-        for cell in row
-    ]
 
 
 def _labels(table: Table, words: Words) -> list[str]:
@@ -80,10 +74,9 @@ def _plain(row: Iterable[Any], kinds: list[str], words: Words) -> list[Any]:
 def _value(value: Any, kind: str, words: Words) -> Any:
     if value is None:
         return None
-    if kind == "text":
-        return words.value(value)
-    if kind == "characteristic":
-        return words.characteristic(value)
+    if kind in ("text", "characteristic"):
+        text = words.value(value) if kind == "text" else words.characteristic(value)
+        return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
     return float(value) if isinstance(value, Decimal) else value
 
 

@@ -315,4 +315,4 @@ def test_a_name_is_no_markdown() -> None:
 def test_names_are_text(closed: Installation, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = app(closed, monkeypatch, page="no_contact")
     clients = set(drawn.dataframe[0].value["Client"])
-    assert any(name.startswith(FORMULA + MARKUP) for name in clients)
+    assert any(name.startswith(f"'{FORMULA}{MARKUP}") for name in clients)
