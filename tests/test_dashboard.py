@@ -53,6 +53,8 @@ def app(
     closed: Installation, patch: pytest.MonkeyPatch, language: Language = "en", page: str = ""
 ) -> AppTest:
     """A page, drawn once."""
+    # Streamlit makes its script the main module, which later tests' forked processes would run.
+    patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
     for name, value in closed.environment(CRM_MARTS_PACK__LANGUAGE=language).items():
         patch.setenv(name, value)
     if not page:
