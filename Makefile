@@ -54,8 +54,9 @@ docs: .venv/run ## dbt docs as one page in var/dbt/target/static_index.html
 	@$(BIN)/crm-marts prepare
 	@$(BIN)/crm-marts dbt docs generate --static
 
-catalogue: .venv/dev ## docs/catalogue.md anew from the models
-	@$(BIN)/python tools/write_catalogue.py
+catalogue: .venv/dev ## docs/catalogue.md and docs/superset anew from the models
+	@$(BIN)/python -m tools.write_catalogue
+	@$(BIN)/python -m tools.write_superset
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
 	$(UV) pip compile pyproject.toml --extra build --extra dashboard --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt

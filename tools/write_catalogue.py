@@ -25,7 +25,9 @@ columns are those of the monthly pack, in English and Russian.
 
 def catalogue() -> str:
     """The page as the models and labels have it now."""
-    models = sorted(_models(), key=lambda found: (not found[0]["name"].startswith("rpt"), found[1]))
+    models = sorted(
+        mart_models(), key=lambda found: (not found[0]["name"].startswith("rpt"), found[1])
+    )
     index = "\n".join(
         f"- [`{model['name']}`](#{model['name']}): {Words('en').mart(model['name'])}"
         for model, _ in models
@@ -33,7 +35,8 @@ def catalogue() -> str:
     return "\n".join([INTRODUCTION, index, "", *(_section(model, sql) for model, sql in models)])
 
 
-def _models() -> Iterator[tuple[dict[str, Any], Path]]:
+def mart_models() -> Iterator[tuple[dict[str, Any], Path]]:
+    """YAML and SQL file of each mart that everybody may read."""
     for path in sorted(MARTS_DIR.glob("*/_*__models.yml")):
         if path.parent.name == "restricted":
             continue
