@@ -1,10 +1,13 @@
 """Time and memory of the pack's registers: `python -m benchmarks.registers 1000000`."""
 
+import multiprocessing
 import os
-import resource
+import re
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from benchmarks.large_release import large_release
@@ -20,14 +23,29 @@ def main(rows: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         release, month, written = large_release(settings, rows, Path(folder))
         started = time.monotonic()
-        with published_month(settings, month, release) as opened:
-            paths = write_registers(opened, Words(settings.pack.language), Path(folder) / "out")
+        with published_month(settings, month, release) as opened, ThreadPoolExecutor(1) as thread:
+            words, out = Words(settings.pack.language), Path(folder) / "out"
+            writing = thread.submit(write_registers, opened, words, out)
+            kilobytes = 0
+            while not writing.done():
+                kilobytes = max([kilobytes, *map(_peak, multiprocessing.active_children())])
+                time.sleep(0.05)
         seconds = time.monotonic() - started
-    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    paths = writing.result()
     print(
         f"{written:,} rows in {len(paths)} workbooks: {seconds:.0f} s on {os.cpu_count()} cores, "
-        f"largest process {megabytes:.0f} MB"
+        f"largest process {kilobytes / 1024:.0f} MB"
     )
+
+
+def _peak(process: BaseProcess) -> int:
+    """Kilobytes that a process had at most; it may be gone already."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) if found else 0
 
 
 if __name__ == "__main__":

@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from dashboard.tables import as_csv, show
+from dashboard.tables import as_csv, show, show_rows
 from dashboard.view import View, chosen_view
 from orchestration.delivery import registers
 from orchestration.delivery.charts import charts
-from orchestration.delivery.published_month import PublishedMonth, Table
+from orchestration.delivery.published_month import Selection, Table, fetched
 from orchestration.delivery.sections import SECTIONS, Section
 from orchestration.delivery.summary import Value, values
 from orchestration.delivery.words import MINUS
@@ -105,14 +105,14 @@ def register() -> None:
                 where.append(f"list_contains(${column}, {column})")
                 parameters[column] = chosen
 
-        asked = " and ".join(where), parameters
+        asked = replace(registers.REGISTER, where=" and ".join(where), parameters=parameters)
 
         def export() -> bytes:
             """All rows; made when it is asked for, which is after the page is drawn."""
             with view.month.opened_again() as month:
-                return as_csv(_register(month, *asked), words)
+                return as_csv(month.rows(asked), words)
 
-        show(_register(view.month, *asked), words, "register")
+        show_rows(view.month, asked, words, "register")
         st.download_button(
             words.page("export"),
             export,
@@ -147,10 +147,10 @@ def _section(view: View, name: str) -> None:
     st.markdown(words.text(f"{name}_note"))
     _chart(view, name)
     if name not in BEHIND:
-        show(view.month.rows(section), words, name)
+        show_rows(view.month, section, words, name)
         return
     st.markdown(words.page("drill"))
-    chosen = show(view.month.rows(section), words, name, is_choice=True)
+    chosen = show_rows(view.month, section, words, name, is_choice=True)
     if chosen:
         _behind(view, section, chosen[0])
 
@@ -158,12 +158,11 @@ def _section(view: View, name: str) -> None:
 def _behind(view: View, section: Section, number: int) -> None:
     owner, row = next(islice(view.month.rows(section).owned_rows(), number, None))
     st.markdown(f"**{view.words.page('behind')}**")
-    show(rows_behind(view.month, section, owner, row), view.words, f"behind {section.name}")
+    behind = rows_behind(section, owner, row)
+    show_rows(view.month.of_everybody(), behind, view.words, f"behind {section.name}")
 
 
-def rows_behind(
-    month: PublishedMonth, section: Section, owner: str | None, row: tuple[object, ...]
-) -> Table:
+def rows_behind(section: Section, owner: str | None, row: tuple[object, ...]) -> Selection:
     """Interactions that a row of a section counts; whose they are is the section's word."""
     whose, condition, column = BEHIND[section.name]
     parameters: dict[str, object] = {"whose": owner}
@@ -171,11 +170,7 @@ def rows_behind(
     if column:
         where += f" and {column} = $what"
         parameters["what"] = row[section.columns.index(column)]
-    return _register(month.of_everybody(), where, parameters)
-
-
-def _register(month: PublishedMonth, where: str, parameters: dict[str, object]) -> Table:
-    return month.rows(replace(registers.REGISTER, where=where, parameters=parameters))
+    return replace(registers.REGISTER, where=where, parameters=parameters)
 
 
 def _matches(view: View) -> str:
@@ -227,7 +222,7 @@ def _growth(view: View, kind: str) -> Table:
             where period_kind = ? and characteristic = 'all' order by period_start desc""",
         [kind],
     )
-    return Table("rpt_client_growth", tuple(columns), tuple(columns.values()), found)
+    return Table("rpt_client_growth", tuple(columns), tuple(columns.values()), fetched(found))
 
 
 def _combination(view: View) -> None:
@@ -261,4 +256,4 @@ def _combination(view: View) -> None:
     )
     columns = (*chosen, "client_count", "client_share")
     types = (*["VARCHAR"] * len(chosen), "BIGINT", "DECIMAL")
-    show(Table("fct_segment_cells", columns, types, found), words, "combination")
+    show(Table("fct_segment_cells", columns, types, fetched(found)), words, "combination")

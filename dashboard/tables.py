@@ -2,7 +2,8 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from orchestration.delivery.published_month import Table
+from orchestration.delivery.published_month import PublishedMonth, Selection, Table
 from orchestration.delivery.words import Words
 
 # A browser stays quick with so many rows; the export has all.
@@ -20,11 +21,31 @@ MOST_ROWS = 5000
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def show(table: Table, words: Words, key: str, *, is_choice: bool = False) -> list[int]:
-    """Draw a table, and say how many rows there are; numbers of the rows that are chosen in it."""
+def show_rows(
+    month: PublishedMonth, asked: Selection, words: Words, key: str, *, is_choice: bool = False
+) -> list[int]:
+    """Draw the first rows that are asked for; numbers of the rows that are chosen in them."""
+    rows = month.rows(replace(asked, most=MOST_ROWS))
+    return show(rows, words, key, is_choice=is_choice, count=lambda: month.count(asked))
+
+
+def show(
+    table: Table,
+    words: Words,
+    key: str,
+    *,
+    is_choice: bool = False,
+    count: Callable[[], int] | None = None,
+) -> list[int]:
+    """Draw a table, and say how many rows there are; numbers of the rows that are chosen in it.
+
+    `count` tells how many there are where not all may have been fetched.
+    """
     rows = table.rows()
     shown = [_plain(row, table.kinds, words) for row in islice(rows, MOST_ROWS)]
-    count = len(shown) + sum(1 for _ in rows)
+    total = len(shown) + (sum(1 for _ in rows) if count is None else 0)
+    if count and total == MOST_ROWS:
+        total = count()
     labels = _labels(table, words)
     configuration = {
         label: configured
@@ -40,11 +61,11 @@ def show(table: Table, words: Words, key: str, *, is_choice: bool = False) -> li
         on_select="rerun" if is_choice else "ignore",
         selection_mode="single-row",
     )
-    total = words.number(count)
-    if count > MOST_ROWS:
-        st.markdown(words.page("rows_shown", count=total, shown=words.number(MOST_ROWS)))
+    there_are = words.number(total)
+    if total > len(shown):
+        st.markdown(words.page("rows_shown", count=there_are, shown=words.number(len(shown))))
     else:
-        st.markdown(words.page("rows_found", count=total))
+        st.markdown(words.page("rows_found", count=there_are))
     return list(chosen.selection.rows) if is_choice else []
 
 

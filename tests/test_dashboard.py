@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -135,7 +135,7 @@ def test_behind_each_number_stand_so_many_interactions(month: PublishedMonth) ->
         rows = list(month.rows(section).owned_rows())
         assert rows
         for owner, row in rows[:40]:
-            behind = list(rows_behind(month, section, owner, row).rows())
+            behind = list(month.rows(rows_behind(section, owner, row)).rows())
             if section.name == "outcomes":
                 place = [REGISTER.columns.index("outcome")]
                 overdue = [found for found in behind if found[place[0]] == "overdue"]
@@ -177,30 +177,70 @@ def test_no_cell_of_an_export_is_a_formula(month: PublishedMonth) -> None:
     assert not re.search(r'(^|,)"?[=@\t]', text, flags=re.MULTILINE)
 
 
+def test_no_more_rows_are_drawn_than_a_browser_takes(
+    closed: Installation, monkeypatch: pytest.MonkeyPatch, month: PublishedMonth
+) -> None:
+    monkeypatch.setattr("dashboard.tables.MOST_ROWS", 10)
+    drawn = app(closed, monkeypatch, page="register")
+    expected = list(month.rows(REGISTER).rows())
+    ids = [row[REGISTER.columns.index("interaction_id")] for row in expected]
+    assert list(drawn.dataframe[0].value["Interaction (id)"]) == ids[:10]
+    words = Words("en")
+    told = words.page("rows_shown", count=words.number(len(ids)), shown="10")
+    assert drawn.markdown[-1].value == told
+
+
+@contextmanager
+def another_release(closed: Installation, name: str) -> Iterator[tuple[Path, Callable[[], None]]]:
+    """A copy of the release, and what publishes it; at the end the release is the one before.
+
+    Pages drawn in this process keep a release open, so that each name is taken once.
+    """
+    pointer = closed.data / "published" / "current"
+    before, new = pointer.readlink(), pointer.with_name(".next")
+
+    def point_to(target: Path) -> None:
+        new.symlink_to(target, target_is_directory=True)
+        new.replace(pointer)
+
+    copy = before.parent / name
+    release = Path(shutil.copytree(pointer.resolve(), pointer.parent / copy))
+    try:
+        yield release, lambda: point_to(copy)
+    finally:
+        point_to(before)
+        shutil.rmtree(release)
+
+
 def test_an_earlier_edition_is_shown_where_it_is_chosen(
-    closed: Installation, month: PublishedMonth
+    closed: Installation, monkeypatch: pytest.MonkeyPatch, month: PublishedMonth
 ) -> None:
     """A second edition, made by hand, of which the present one lacks a manager."""
-    release = Path(shutil.copytree(month.release, closed.home / "two editions"))
-    with duckdb.connect(str(release / "crm_marts.duckdb")) as db:
-        db.execute(
-            "insert into marts_history.editions select month, 0, as_of, '', false "
-            "from marts_history.editions"
-        )
-        db.execute(
-            """create temp table earlier as
-               select * replace (0 as edition) from marts_history.rpt_manager_load
-               where client_class = 'all' limit 3"""
-        )
-        db.execute("drop view marts_history.rpt_manager_load")
-        db.execute("create table marts_history.rpt_manager_load as from earlier")
     parsed = Month.parse(MONTH)
-    with published_month(month.settings, parsed, release, edition=0) as earlier:
-        assert earlier.edition == 0
-        assert len(list(earlier.report("rpt_manager_load", "manager_id").rows())) == 3
-    with published_month(month.settings, parsed, release) as present:
-        assert len(list(present.report("rpt_manager_load", "manager_id").rows())) > 3
-    shutil.rmtree(release)
+    with another_release(closed, "000002") as (release, publish):
+        with duckdb.connect(str(release / "crm_marts.duckdb")) as db:
+            db.execute(
+                "insert into marts_history.editions select month, 0, as_of, '', false "
+                "from marts_history.editions"
+            )
+            db.execute(
+                """create temp table earlier as
+                   select * replace (0 as edition) from marts_history.rpt_manager_load
+                   where client_class = 'all' limit 3"""
+            )
+            db.execute("drop view marts_history.rpt_manager_load")
+            db.execute("create table marts_history.rpt_manager_load as from earlier")
+        with published_month(month.settings, parsed, release, edition=0) as earlier:
+            assert earlier.edition == 0
+            assert len(list(earlier.report("rpt_manager_load", "manager_id").rows())) == 3
+        with published_month(month.settings, parsed, release) as present:
+            assert len(list(present.report("rpt_manager_load", "manager_id").rows())) > 3
+        publish()
+        drawn = app(closed, monkeypatch, page="managers")
+        assert len(drawn.dataframe[0].value) > 3
+        drawn.selectbox(key=f"edition {MONTH}").select(0).run()
+        assert len(drawn.dataframe[0].value) == 3
+        assert drawn.markdown[0].value.startswith("Edition 0")
 
 
 @contextmanager
@@ -288,26 +328,15 @@ def test_the_register_is_saved(
 
 
 def test_open_pages_move_to_a_new_release(closed: Installation, browser: Browser) -> None:
-    pointer = closed.data / "published" / "current"
-    before = pointer.readlink()
-    with served(closed, "en") as address:
+    with another_release(closed, "000003") as (release, publish), served(closed, "en") as address:
         page = drawn_page(browser, address)
         page.wait_for_function("document.body.innerText.includes('Edition 1')")
-        release = pointer.parent / before.parent / "000002"
-        shutil.copytree(pointer.resolve(), release)
         with duckdb.connect(str(release / "crm_marts.duckdb")) as db:
             db.execute("update marts.editions set edition = 2")
             db.execute("update marts_history.editions set edition = 2")
-        new = pointer.with_name(".next")
-        new.symlink_to(before.parent / "000002", target_is_directory=True)
-        new.replace(pointer)
-        try:
-            page.get_by_text(Words("en").page("managers"), exact=True).first.click()
-            page.wait_for_function("document.body.innerText.includes('Edition 2')")
-        finally:
-            new.symlink_to(before, target_is_directory=True)
-            new.replace(pointer)
-            shutil.rmtree(release)
+        publish()
+        page.get_by_text(Words("en").page("managers"), exact=True).first.click()
+        page.wait_for_function("document.body.innerText.includes('Edition 2')")
 
 
 def test_a_name_is_no_markdown() -> None:

@@ -17,8 +17,7 @@ from orchestration.close.marts import Mart, mart_rows
 from orchestration.close.period import Month, RunPeriod
 from orchestration.durable import new_folder
 from orchestration.errors import CrmMartsError
-from orchestration.raw.kept import literal
-from orchestration.raw.landing import LandedLoad
+from orchestration.raw.kept import LandedLoad, literal
 from orchestration.settings import DBT_DIR, Settings
 
 MANIFEST = "manifest.json"

@@ -8,7 +8,7 @@ from typing import Self
 import duckdb
 
 from orchestration.errors import CrmMartsError
-from orchestration.raw.landing import LandedLoad
+from orchestration.raw.kept import LandedLoad
 from orchestration.settings import Settings
 
 

@@ -1,11 +1,12 @@
 """A published month as the pack reads it: from one release, which stays whole while it is read."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -40,7 +41,8 @@ class Selection:
     """Which of a month's rows and columns of a mart are asked for.
 
     `owner` is SQL for the id of the manager whose row it is, `where` and `order` SQL over the
-    mart's own columns, `parameters` the values of names with a $ in `where`.
+    mart's own columns, `parameters` the values of names with a $ in `where`. No more than `most`
+    rows are fetched, the first in order.
     """
 
     mart: str
@@ -49,26 +51,25 @@ class Selection:
     where: str = "true"
     owner: str | None = None
     parameters: Mapping[str, object] = field(default_factory=dict)
+    most: int | None = None
 
 
 @dataclass(frozen=True)
 class Table:
     """Rows of a report, fetched once; ids of managers and clients are replaced by their names.
 
-    Each row comes with the id of the manager whose it is, None where that is not asked for. The
+    Each row begins with the id of the manager whose it is, None where that is not asked for. The
     rows of a table have to be fetched before those of the next one are asked for.
     """
 
     mart: str
     columns: tuple[str, ...]
     types: tuple[str, ...]
-    found: duckdb.DuckDBPyConnection
+    found: Iterable[tuple[Any, ...]]
 
     def owned_rows(self) -> Iterator[tuple[str | None, tuple[object, ...]]]:
         """Rows with their managers, in order."""
-        while rows := self.found.fetchmany(CHUNK):
-            for owner, *row in rows:
-                yield owner, tuple(row)
+        return ((owner, tuple(row)) for owner, *row in self.found)
 
     def rows(self) -> Iterator[tuple[object, ...]]:
         """Rows in order."""
@@ -164,23 +165,56 @@ class PublishedMonth:
 
         Raises ValueError when they are not of managers, and the audience is some of them.
         """
-        types, only = self._types(asked.mart), self.audience.managers
-        if only is not None and asked.owner is None:
-            raise ValueError(f"{asked.mart} is of the whole company")
+        types = self._types(asked.mart)
+        declared = tuple(types[name] for name in asked.columns)
+        found = fetched(self.db.execute(*self._query(asked)))
+        return Table(asked.mart, asked.columns, declared, found)
+
+    def write_rows(self, asked: Selection, path: Path) -> Table:
+        """Write the same rows as Parquet, in order of a column `place` in front of `owner`.
+
+        The table that is returned has no rows; errors as of rows.
+        """
+        query, parameters = self._query(asked)
+        # In groups so small that a reader of some places passes over the others.
+        self.db.execute(
+            f"""copy (select row_number() over () as place, * from ({query}))
+                to '{path}' (format parquet, row_group_size 20_000)""",
+            parameters,
+        )
+        return self.rows(replace(asked, most=0))
+
+    def _query(self, asked: Selection) -> tuple[str, dict[str, object]]:
+        types = self._types(asked.mart)
         chosen = ",\n".join(
             self._for_people(asked.mart, name, types[name]) for name in asked.columns
         )
+        source, parameters = self._source(asked)
+        if asked.most is not None:
+            # Names are looked up for those rows alone.
+            source = (
+                f"from (select * {source} order by {asked.order} limit {asked.most:d}) as report"
+            )
         owner = asked.owner or "null"
+        return f"select {owner} as owner, {chosen} {source} order by {asked.order}", parameters
+
+    def count(self, asked: Selection) -> int:
+        """How many rows are asked for, whatever the most that are fetched; errors as of rows."""
+        source, parameters = self._source(asked)
+        [(number,)] = self.db.execute(f"select count(*) {source}", parameters).fetchall()
+        return int(number)
+
+    def _source(self, asked: Selection) -> tuple[str, dict[str, object]]:
+        """The rows as SQL from `from` on, the mart named `report`, and its parameters."""
+        only = self.audience.managers
+        if only is not None and asked.owner is None:
+            raise ValueError(f"{asked.mart} is of the whole company")
         monthly = f"close_month = date '{self.month.first_day}' and period_kind = 'month'"
-        found = self.db.execute(
-            f"""select {owner} as owner, {chosen}
-                from {asked.mart} as report where {monthly} and ({asked.where})
-                    and ($only is null or list_contains($only, {owner}))
-                order by {asked.order}""",
+        seen = f"($only is null or list_contains($only, {asked.owner or 'null'}))"
+        return (
+            f"from {asked.mart} as report where {monthly} and ({asked.where}) and {seen}",
             {"only": None if only is None else sorted(only), **asked.parameters},
         )
-        declared = tuple(types[name] for name in asked.columns)
-        return Table(asked.mart, asked.columns, declared, found)
 
     def restatements(self, shown_before: Mapping[str, int]) -> Table:
         """Cells of closed months that readers see otherwise than before, with their causes.
@@ -213,7 +247,7 @@ class PublishedMonth:
                 order by restated_month, edition, mart, row_key, column_name, cause""",
             {"new": new},
         )
-        return Table(RESTATEMENTS, columns, tuple(types[name] for name in columns), found)
+        return Table(RESTATEMENTS, columns, tuple(types[name] for name in columns), fetched(found))
 
     def _types(self, mart: str) -> dict[str, str]:
         """Types of a mart's columns by name, in order."""
@@ -240,6 +274,12 @@ class PublishedMonth:
         else:
             return f"report.{column}"
         return f"coalesce(({name}), report.{column}) as {column}"
+
+
+def fetched(found: duckdb.DuckDBPyConnection) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query, some at a time."""
+    while rows := found.fetchmany(CHUNK):
+        yield from rows
 
 
 def _kind(column: str, declared: str) -> str:

@@ -6,16 +6,18 @@ CRM text is written as text, so that no cell of a client's becomes a formula or 
 from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from orchestration.delivery.content import Content
 from orchestration.delivery.published_month import PublishedMonth, Table
 from orchestration.delivery.summary import Curve, Value, curves
 from orchestration.delivery.words import Words
+
+if TYPE_CHECKING:  # what draws charts is a hundred megabytes, which a register does without
+    from orchestration.delivery.content import Content
 
 # Cells are text, whatever they look like, and a row is on disk before the next one is written.
 OPTIONS = {
@@ -235,7 +237,7 @@ class Workbook:
         return lambda row, value: number(row, column, value, form)
 
 
-def write_workbook(content: Content, path: Path) -> None:
+def write_workbook(content: "Content", path: Path) -> None:
     """Write the month's workbook: contents, summary with charts, a sheet for each report."""
     month, words, figures = content.month, content.words, content.figures
     is_for_all = month.audience.managers is None

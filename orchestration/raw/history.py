@@ -47,17 +47,25 @@ def _history_view(settings: Settings, crm: str, table: RawTable) -> str:
         for path in kept_files(settings, name, f"{table.name}.parquet")
     ]
     kept = f"union all by name select * from {read_parquet(files)}" if files else ""
+    # Few rows go: each end is looked up for the row that came last before it, so that the rows
+    # themselves pass through unsorted.
     return f"""
         create or replace view raw_{crm}."{table.name}" as
-        with events as (
+        with events as not materialized (
             select {empty}, null::varchar as _change where false {kept}
         ),
-        dated as (
-            select *, lead(_extracted_at) over (
-                partition by _source, _key, _row_hash order by _extracted_at) as _gone_at
-            from events
+        ends as (
+            select gone._source, gone._key, gone._row_hash, gone._extracted_at as _gone_at,
+                max(came._extracted_at) as _extracted_at
+            from events as gone inner join events as came
+                on gone._source = came._source and gone._key = came._key
+                and gone._row_hash = came._row_hash and came._extracted_at < gone._extracted_at
+            where gone._change = 'gone' and came._change = 'row'
+            group by all
         )
-        select {columns}, _gone_at from dated where _change = 'row'"""
+        select {columns}, ends._gone_at
+        from (from events where _change = 'row') as came
+        left join ends using (_source, _key, _row_hash, _extracted_at)"""
 
 
 def _write_loads(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:

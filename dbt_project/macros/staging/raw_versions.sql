@@ -2,25 +2,15 @@
     known_from (the load that first showed it), known_to (the load that no longer did; null while
     it is current), key_known_to (the load that no longer had the key at all), is_latest (last
     version of its key), is_baseline (from the source's first load: since when it was so is
-    unknown). -#}
+    unknown).
+    A key has one row at a time, so that only keys of which a version has ended can have several. -#}
 {% macro raw_versions(crm, table) %}
     select
         source_rows.*,
         source_rows._extracted_at as known_from,
-        case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
-            as known_to,
-        last_value(
-            case when source_rows._gone_at <= run_period.as_of then source_rows._gone_at end
-        ) over (
-            partition by source_rows._source, source_rows._key
-            order by source_rows._extracted_at, source_rows._file, source_rows._line
-            rows between unbounded preceding and unbounded following
-        ) as key_known_to,
-        row_number() over (
-            partition by source_rows._source, source_rows._key
-            order by
-                source_rows._extracted_at desc, source_rows._file desc, source_rows._line desc
-        ) = 1 as is_latest,
+        {{ _known_to('source_rows') }} as known_to,
+        successions.key_known_to,
+        coalesce(successions.is_latest, true) as is_latest,
         source_rows._extracted_at = first_loads.extracted_at as is_baseline
     from {{ raw_table(crm, table) }} as source_rows
     cross join {{ ref('run_period') }} as run_period
@@ -29,5 +19,45 @@
         from {{ ref('stg_landing__loads') }}
         group by source
     ) as first_loads on source_rows._source = first_loads.source
+    left join (
+        select
+            source_rows._source,
+            source_rows._key,
+            source_rows._extracted_at,
+            source_rows._file,
+            source_rows._line,
+            last_value({{ _known_to('source_rows') }}) over (
+                partition by source_rows._source, source_rows._key
+                order by source_rows._extracted_at, source_rows._file, source_rows._line
+                rows between unbounded preceding and unbounded following
+            ) as key_known_to,
+            row_number() over (
+                partition by source_rows._source, source_rows._key
+                order by
+                    source_rows._extracted_at desc, source_rows._file desc, source_rows._line desc
+            ) = 1 as is_latest
+        from {{ raw_table(crm, table) }} as source_rows
+        cross join {{ ref('run_period') }} as run_period
+        where
+            source_rows._extracted_at <= run_period.as_of
+            and exists (
+                select 1
+                from {{ raw_table(crm, table) }} as ended
+                where
+                    ended._source = source_rows._source
+                    and ended._key = source_rows._key
+                    and ended._gone_at <= run_period.as_of
+            )
+    ) as successions
+        on
+            source_rows._source = successions._source
+            and source_rows._key = successions._key
+            and source_rows._extracted_at = successions._extracted_at
+            and source_rows._file = successions._file
+            and source_rows._line = successions._line
     where source_rows._extracted_at <= run_period.as_of
 {% endmacro %}
+
+{% macro _known_to(relation) -%}
+    case when {{ relation }}._gone_at <= run_period.as_of then {{ relation }}._gone_at end
+{%- endmacro %}

@@ -1,0 +1,107 @@
+"""What a month's close costs: `python -m benchmarks.close 500000 --months 12 48`.
+
+For each length of history, of as many interactions a month as in the longest: generates the loads,
+lands and closes September, then delivers October's load and measures its close by `crm-marts
+close`: seconds, CPU, memory, and where they went.
+"""
+
+import argparse
+import os
+import re
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from benchmarks.generate import LAST, SOURCE, Scale, generate
+from orchestration.settings import PROJECT_DIR
+
+SLOWEST = 10
+
+
+def settings_file(home: Path, first_month: str) -> Path:
+    """The project's settings for the generated CRM alone, which keeps UTC."""
+    text = (PROJECT_DIR / "crm_marts.toml").read_text(encoding="utf-8")
+    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
+    text = re.sub(r"(?ms)^\[sources\..*?(?=^\[close\])", source, text)
+    text = re.sub(r'(?m)^first_month = "[^"]*"', f'first_month = "{first_month}"', text)
+    text = re.sub(r'(?m)^business_timezone = "[^"]*"', 'business_timezone = "UTC"', text)
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "crm_marts.toml"
+    config.write_text(text, encoding="utf-8")
+    return config
+
+
+def measured(arguments: list[str], environment: Mapping[str, str]) -> tuple[float, float, float]:
+    """Run a command of the pipeline; seconds, CPU seconds and MB of its largest process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    started = time.monotonic()
+    command = [str(Path(sys.executable).with_name("crm-marts")), *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - started
+    if done.returncode:
+        sys.exit(done.stdout + done.stderr)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return seconds, cpu, after.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Measure each length of history and print a line, its steps and its slowest models."""
+    parser = argparse.ArgumentParser(description="What a month's close costs.")
+    parser.add_argument("interactions", type=int, help="in the longest history")
+    parser.add_argument("--months", type=int, nargs="+", default=[12, 48])
+    asked = parser.parse_args()
+    for months in asked.months:
+        interactions = asked.interactions * months // max(asked.months)
+        with tempfile.TemporaryDirectory() as folder:
+            _measure(Path(folder), Scale(interactions, months))
+
+
+def _measure(home: Path, scale: Scale) -> None:
+    config = settings_file(home, str(scale.covered()[0]))
+    environment = {
+        **os.environ,
+        "CRM_MARTS_CONFIG": str(config),
+        "CRM_MARTS_RAW_DIR": str(home / "raw"),
+        "CRM_MARTS_DATA_DIR": str(home / "data"),
+        "CRM_MARTS_PACK__AT_CLOSE": "false",
+    }
+    last = generate(home / "raw", scale, monthly=True)[-1]
+    shutil.move(last, home / "october")
+    measured(["close", str(LAST.previous())], environment)
+    shutil.move(home / "october", last)
+    seconds, cpu, megabytes = measured(["close", str(LAST)], environment)
+    print(
+        f"{scale.interactions:,} interactions in {scale.months} months: {seconds:.1f} s, "
+        f"CPU {cpu:.1f} s, largest process of both closes {megabytes:,.0f} MB"
+    )
+    os.environ["DAGSTER_HOME"] = str(home / "data" / "dagster")
+    _print_steps()
+
+
+def _print_steps() -> None:
+    """Seconds of the newest run's steps and of its slowest models, as Dagster keeps them."""
+    from dagster import DagsterEventType, DagsterInstance, FloatMetadataValue
+
+    with DagsterInstance.get() as instance:
+        run = instance.get_runs(limit=1)[0]
+        for step in instance.get_run_step_stats(run.run_id):
+            if step.start_time and step.end_time:
+                print(f"  {step.step_key}: {step.end_time - step.start_time:.1f} s")
+        found = {}
+        events = instance.all_logs(run.run_id, of_type=DagsterEventType.ASSET_MATERIALIZATION)
+        for event in events:
+            made = event.get_dagster_event().step_materialization_data.materialization
+            if isinstance(spent := made.metadata.get("seconds"), FloatMetadataValue):
+                found[made.asset_key.to_user_string()] = spent.value or 0.0
+        slowest = sorted(found, key=found.__getitem__, reverse=True)[:SLOWEST]
+        print("  slowest models: " + ", ".join(f"{name} {found[name]:.1f}" for name in slowest))
+
+
+if __name__ == "__main__":
+    main()
