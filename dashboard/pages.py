@@ -56,7 +56,7 @@ def segments() -> None:
     with chosen_view() as view:
         if not view.is_of_all:
             st.markdown(view.words.text("whole_company"))
-        whole = View(view.month.of_everybody(), view.words, [], {})
+        whole = View(view.month.of_everybody(), view.words, {})
         _section(whole, "segments")
         _combination(whole)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
@@ -27,8 +28,12 @@ class View:
 
     month: PublishedMonth
     words: Words
-    figures: list[Figure]
     names: dict[str, str]
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """What headlines and charts are made of; a page without any does not wait for it."""
+        return self.month.figures()
 
     @property
     def is_of_all(self) -> bool:
@@ -53,7 +58,7 @@ def chosen_view() -> Iterator[View]:
         st.title(_unmarked(chosen.title(words)))
         st.markdown(chosen.edition_line(words))
         names = {key: name for key, (name, _) in chosen.managers().items()}
-        yield View(chosen, words, chosen.figures(), names)
+        yield View(chosen, words, names)
 
 
 @st.cache_resource(max_entries=2, show_spinner=False)

@@ -158,7 +158,7 @@ def test_the_analysts_queries_run_and_find_rows(closed: Installation) -> None:
 
 def test_superset_and_metabase_open_the_file_as_the_bi_page_says(closed: Installation) -> None:
     page = (PROJECT_DIR / "docs" / "bi.md").read_text(encoding="utf-8")
-    [(path, options)] = re.findall(r"duckdb:///(/\S+\.duckdb)\?(\S+)", page)
+    [(path, options)] = re.findall(r"duckdb:///(/\S+\.duckdb)\?([\w=&]+)", page)
     release = (closed.data / "published" / "current").resolve()
     engine = create_engine(f"duckdb:///{release / Path(path).name}?{options}")
     with engine.connect() as connection:
