@@ -69,7 +69,6 @@ def _filter(address: str, words: Words) -> None:
         for label, choices in (
             (words.page("kinds"), kinds),
             (words.text("manager"), [["ArrowDown", "ArrowDown"]] * 3),
-            (words.page("search"), [["1", "7"], ["2"], ["d", "e", "m", "o"]]),
         ):
             seconds = [_use(page, label, keys) for keys in choices]
             print(f"{label}: {min(seconds):.2f} to {max(seconds):.2f} s")
