@@ -1,13 +1,11 @@
 """How long a filter of the dashboard takes: `python -m benchmarks.dashboard 10000000`.
 
 Serves a release whose newest month has so many interactions, and uses the register's filters in
-Chromium: from the choice to the page that stands still again.
+Chromium by keyboard: from the choice to the page that stands still again.
 """
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -17,61 +15,30 @@ from playwright.sync_api import Page, sync_playwright
 
 from benchmarks.large_release import large_release
 from orchestration.delivery.words import Words
-from orchestration.settings import PROJECT_DIR, Settings
-
-MILLISECONDS = 120_000
+from orchestration.settings import Settings
+from tests.dashboard_server import dashboard_server, drawn_page, wait_until_drawn
 
 
 def main(rows: int) -> None:
-    """Serve, filter, and print the seconds of each filter."""
+    """Serve, use each filter three times, and print the fewest and the most seconds."""
     settings = Settings()  # type: ignore[call-arg]
-    with tempfile.TemporaryDirectory() as folder:
-        data = Path(folder)
-        published = data / "published"
+    words = Words(settings.pack.language)
+    choices = {
+        words.page("kinds"): [[*words.value(kind)] for kind in ("meeting", "call", "email")],
+        words.text("manager"): [["ArrowDown", "ArrowDown"]] * 3,
+    }
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
+        published = Path(folder) / "published"
         release, month, written = large_release(settings, rows, published)
         (published / "current").symlink_to(release.name, target_is_directory=True)
         print(f"{written:,} interactions in {month}, {os.cpu_count()} cores")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        streamlit = Path(sys.executable).with_name("streamlit")
-        options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
-        command = [str(streamlit), "run", str(PROJECT_DIR / "dashboard" / "app.py"), *options]
-        with subprocess.Popen(
-            [*command, "--server.headless", "true", "--browser.gatherUsageStats", "false"],
-            env={**os.environ, "CRM_MARTS_DATA_DIR": str(data)},
-            cwd=PROJECT_DIR,
-            stdout=subprocess.DEVNULL,
-        ) as server:
-            try:
-                _filter(f"http://127.0.0.1:{port}/register", Words(settings.pack.language))
-            finally:
-                server.terminate()
-
-
-def _filter(address: str, words: Words) -> None:
-    """Use each filter three times, by keyboard; the fastest and the slowest count."""
-    with sync_playwright() as playwright:
         chromium = shutil.which("chromium") or shutil.which("google-chrome")
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        page = browser.new_page()
-        page.set_default_timeout(MILLISECONDS)
-        until = time.monotonic() + MILLISECONDS / 1000
-        while time.monotonic() < until:
-            try:
-                page.goto(address)
-                break
-            except Exception:
-                time.sleep(0.3)
-        page.wait_for_selector("[data-testid=stDataFrame] canvas")
-        _stands_still(page)
-        kinds = [[*words.value(kind)] for kind in ("meeting", "call", "email")]
-        for label, choices in (
-            (words.page("kinds"), kinds),
-            (words.text("manager"), [["ArrowDown", "ArrowDown"]] * 3),
-        ):
-            seconds = [_use(page, label, keys) for keys in choices]
-            print(f"{label}: {min(seconds):.2f} to {max(seconds):.2f} s")
+        with dashboard_server({**os.environ, "CRM_MARTS_DATA_DIR": folder}) as address:
+            page = drawn_page(browser, f"{address}register")
+            for label, keys in choices.items():
+                seconds = [_use(page, label, pressed) for pressed in keys]
+                print(f"{label}: {min(seconds):.2f} to {max(seconds):.2f} s")
 
 
 def _use(page: Page, label: str, keys: list[str]) -> float:
@@ -87,12 +54,8 @@ def _use(page: Page, label: str, keys: list[str]) -> float:
             !== before""",
         arg=before,
     )
-    _stands_still(page)
+    wait_until_drawn(page)
     return time.monotonic() - started
-
-
-def _stands_still(page: Page) -> None:
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
 
 
 if __name__ == "__main__":

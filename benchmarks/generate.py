@@ -3,8 +3,8 @@
 Skewed as real bases are: few busy clients and managers, seasons, working hours, bursts after
 weekends, a fifth of the rows edited after their entry. The same arguments give the same rows with
 one version of DuckDB. Writes <folder>/crm/<load>/<table>.parquet, one complete load of everything;
-with --monthly a load a month, of which the first is complete and the others bring what is new or
-changed.
+with --monthly a load a month, of which the first one and, as a close waits for one, the last two
+are complete; the others bring what is new or changed.
 """
 
 import argparse
@@ -60,21 +60,22 @@ def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]
         "opened": datetime.combine(scale.covered()[0].first_day, time()),
         "ended": datetime.combine(LAST.next().first_day, time()),
         "late_share": scale.late_share,
-        "since": datetime.min,
     }
-    written = []
+    written, before = list[Path](), datetime.min
     with TemporaryDirectory(dir=folder.parent) as scratch, duckdb.connect(f"{scratch}/db") as db:
         db.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
         for month in months:
             # A little after the month's end, so that no entry of it is missing.
             extracted_at = datetime.combine(month.next().first_day, time(hour=1))
+            complete = month == months[0] or month in months[-2:]
+            variables["since"] = datetime.min if complete else before
             variables["extracted_at"] = extracted_at
             for name, value in variables.items():
                 db.execute(f"set variable {name} = ?", [value])
             if month == months[0]:
                 db.execute(Path(__file__).with_suffix(".sql").read_text(encoding="utf-8"))
-            written.append(_write(db, folder, extracted_at, complete=month == months[0]))
-            variables["since"] = extracted_at
+            written.append(_write(db, folder, extracted_at, complete=complete))
+            before = extracted_at
     return written
 
 

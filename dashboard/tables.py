@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from itertools import islice
@@ -25,27 +25,22 @@ def show_rows(
     month: PublishedMonth, asked: Selection, words: Words, key: str, *, is_choice: bool = False
 ) -> list[int]:
     """Draw the first rows that are asked for; numbers of the rows that are chosen in them."""
+    count = month.count(asked)
     rows = month.rows(replace(asked, most=MOST_ROWS))
-    return show(rows, words, key, is_choice=is_choice, count=lambda: month.count(asked))
+    return show(rows, words, key, is_choice=is_choice, count=count)
 
 
 def show(
-    table: Table,
-    words: Words,
-    key: str,
-    *,
-    is_choice: bool = False,
-    count: Callable[[], int] | None = None,
+    table: Table, words: Words, key: str, *, is_choice: bool = False, count: int | None = None
 ) -> list[int]:
     """Draw a table, and say how many rows there are; numbers of the rows that are chosen in it.
 
-    `count` tells how many there are where not all may have been fetched.
+    `count` is how many there are where the table has not all of them.
     """
     rows = table.rows()
     shown = [_plain(row, table.kinds, words) for row in islice(rows, MOST_ROWS)]
-    total = len(shown) + (sum(1 for _ in rows) if count is None else 0)
-    if count and total == MOST_ROWS:
-        total = count()
+    if count is None:
+        count = len(shown) + sum(1 for _ in rows)
     labels = _labels(table, words)
     configuration = {
         label: configured
@@ -61,11 +56,11 @@ def show(
         on_select="rerun" if is_choice else "ignore",
         selection_mode="single-row",
     )
-    there_are = words.number(total)
-    if total > len(shown):
-        st.markdown(words.page("rows_shown", count=there_are, shown=words.number(len(shown))))
+    total = words.number(count)
+    if count > len(shown):
+        st.markdown(words.page("rows_shown", count=total, shown=words.number(len(shown))))
     else:
-        st.markdown(words.page("rows_found", count=there_are))
+        st.markdown(words.page("rows_found", count=total))
     return list(chosen.selection.rows) if is_choice else []
 
 

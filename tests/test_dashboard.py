@@ -2,10 +2,7 @@
 
 import re
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +11,7 @@ from typing import Any
 import duckdb
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser
 from streamlit.testing.v1 import AppTest
 
 from dashboard.pages import BEHIND, PAGES, rows_behind
@@ -26,14 +23,12 @@ from orchestration.delivery.registers import REGISTER
 from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LANGUAGES, Language, Words
-from orchestration.settings import PROJECT_DIR
 from tests.conftest import Installation
 from tests.crm_files import project_settings
+from tests.dashboard_server import APP, SECONDS, dashboard_server, drawn_page
 from tests.october import FORMULA, MARKUP, MONTH, closed_october
 
 pytestmark = pytest.mark.slow
-APP = PROJECT_DIR / "dashboard" / "app.py"
-SECONDS = 60
 NAMES = [page.__name__ for page in PAGES]
 
 
@@ -246,38 +241,8 @@ def test_an_earlier_edition_is_shown_where_it_is_chosen(
 @contextmanager
 def served(closed: Installation, language: Language = "ru") -> Iterator[str]:
     """The dashboard's address while its server runs."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = Path(sys.executable).with_name("streamlit")
-    options = ["--server.address", "127.0.0.1", "--server.port", str(port)]
-    options += ["--server.headless", "true", "--client.toolbarMode", "minimal"]
-    with subprocess.Popen(
-        [command, "run", APP, *options, "--browser.gatherUsageStats", "false"],
-        env=closed.environment(CRM_MARTS_PACK__LANGUAGE=language),
-        cwd=PROJECT_DIR,
-        stdout=subprocess.DEVNULL,
-    ) as server:
-        try:
-            until = time.monotonic() + SECONDS
-            while time.monotonic() < until:
-                with socket.socket() as probe:
-                    if probe.connect_ex(("127.0.0.1", port)) == 0:
-                        break
-                time.sleep(0.2)
-            yield f"http://127.0.0.1:{port}/"
-        finally:
-            server.terminate()
-            server.wait(SECONDS)
-
-
-def drawn_page(browser: Browser, address: str) -> Page:
-    page = browser.new_page(viewport={"width": 1300, "height": 1200})
-    page.set_default_timeout(1000 * SECONDS)
-    page.goto(address)
-    page.wait_for_selector("h1")
-    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")
-    return page
+    with dashboard_server(closed.environment(CRM_MARTS_PACK__LANGUAGE=language)) as address:
+        yield address
 
 
 def test_pages_in_a_browser(closed: Installation, browser: Browser, month: PublishedMonth) -> None:

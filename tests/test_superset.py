@@ -8,7 +8,7 @@ import duckdb
 import pytest
 import yaml
 
-from orchestration.settings import DBT_DIR
+from tools.write_catalogue import mart_models
 from tools.write_superset import FOLDER, bundle
 
 FILES: dict[str, Any] = {
@@ -27,10 +27,9 @@ def marts() -> Iterator[duckdb.DuckDBPyConnection]:
     """Empty marts with the columns and types of the models' YAML."""
     with duckdb.connect() as db:
         db.execute("create schema marts")
-        for path in (DBT_DIR / "models" / "marts").glob("*/_*__models.yml"):
-            for model in yaml.safe_load(path.read_text(encoding="utf-8"))["models"]:
-                columns = [f"{one['name']} {one['data_type']}" for one in model["columns"]]
-                db.execute(f"create table marts.{model['name']} ({', '.join(columns)})")
+        for model, _ in mart_models():
+            columns = [f"{one['name']} {one['data_type']}" for one in model["columns"]]
+            db.execute(f"create table marts.{model['name']} ({', '.join(columns)})")
         yield db
 
 

@@ -165,15 +165,14 @@ class PublishedMonth:
 
         Raises ValueError when they are not of managers, and the audience is some of them.
         """
-        types = self._types(asked.mart)
-        declared = tuple(types[name] for name in asked.columns)
+        declared = self._declared(asked)
         found = fetched(self.db.execute(*self._query(asked)))
         return Table(asked.mart, asked.columns, declared, found)
 
-    def write_rows(self, asked: Selection, path: Path) -> Table:
+    def write_rows(self, asked: Selection, path: Path) -> tuple[str, ...]:
         """Write the same rows as Parquet, in order of a column `place` in front of `owner`.
 
-        The table that is returned has no rows; errors as of rows.
+        Returns the types of the columns, as a table has them; errors as of rows.
         """
         query, parameters = self._query(asked)
         # In groups so small that a reader of some places passes over the others.
@@ -182,7 +181,11 @@ class PublishedMonth:
                 to '{path}' (format parquet, row_group_size 20_000)""",
             parameters,
         )
-        return self.rows(replace(asked, most=0))
+        return self._declared(asked)
+
+    def _declared(self, asked: Selection) -> tuple[str, ...]:
+        types = self._types(asked.mart)
+        return tuple(types[name] for name in asked.columns)
 
     def _query(self, asked: Selection) -> tuple[str, dict[str, object]]:
         types = self._types(asked.mart)

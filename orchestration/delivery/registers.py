@@ -53,7 +53,6 @@ class Job:
 
     rows: Path
     places: range
-    columns: tuple[str, ...]
     types: tuple[str, ...]
     language: Language
     path: Path
@@ -61,29 +60,21 @@ class Job:
 
 def write_registers(month: PublishedMonth, words: Words, folder: Path) -> dict[str, Path]:
     """Write a workbook for each manager with interactions; paths by manager."""
-    found = month.db.execute(
-        f"""with registers as (
-                select {MANAGER} as manager_id, count(*) as row_count
-                from {MART} where close_month = ? and period_kind = 'month' group by 1)
-            select manager_id, coalesce(manager_name, manager_id)
-            from registers left join dim_managers using (manager_id)
-            order by row_count desc, manager_id""",
-        [month.month.first_day],
-    ).fetchall()
-    names = file_names({key: words.value(name) for key, name in found})
-    paths = {key: folder / f"{name}.xlsx" for key, name in names.items()}
     folder.mkdir()
     with TemporaryDirectory(dir=folder) as scratch:
         # Sorted and named once for all.
         rows, order = Path(scratch) / "rows.parquet", f"{MANAGER}, {REGISTER.order}"
-        table = month.write_rows(replace(REGISTER, order=order), rows)
+        types = month.write_rows(replace(REGISTER, order=order), rows)
         found = month.db.execute(
-            f"select owner, min(place), max(place) from '{rows}' group by owner"
+            f"""select owner, coalesce(any_value(manager_name), owner), min(place), max(place)
+                from '{rows}' left join dim_managers on owner = manager_id
+                group by owner order by count(*) desc, owner"""
         ).fetchall()
-        places = {key: range(first, last + 1) for key, first, last in found}
+        names = file_names({key: words.value(name) for key, name, *_ in found})
+        paths = {key: folder / f"{name}.xlsx" for key, name in names.items()}
         jobs = [
-            Job(rows, places[key], table.columns, table.types, words.language, path)
-            for key, path in paths.items()
+            Job(rows, range(first, last + 1), types, words.language, paths[key])
+            for key, _, first, last in found
         ]
         # The longest ones come first, so that no process is left alone with one at the end.
         with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
@@ -96,7 +87,7 @@ def write_register(job: Job) -> None:
     with duckdb.connect() as db, Workbook(job.path, Words(job.language)) as book:
         db.execute("set TimeZone = 'UTC'; set threads = 1; set enable_progress_bar = false")
         db.execute(f"set memory_limit = '{MEMORY}'")
-        table = Table(MART, job.columns, job.types, _rows_of(db, job))
+        table = Table(MART, COLUMNS, job.types, _rows_of(db, job))
         book.add_report(table, back=None)
 
 

@@ -1,0 +1,18 @@
+"""The most memory that a process had."""
+
+import re
+from pathlib import Path
+
+
+def peak_megabytes(process: int | None) -> float:
+    """Of a process by its number, as Linux has it; 0 when it is gone already.
+
+    What the system says of ended children would be no less than their parent had when it began
+    them.
+    """
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return 0.0
+    found = re.search(r"VmHWM:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else 0.0
