@@ -360,6 +360,15 @@ def test_unknown_columns_are_kept_and_reported(sheets: Sheets) -> None:
     ]
 
 
+def test_what_was_rejected_is_told(sheets: Sheets) -> None:
+    sheets.deliver(FIRST, ANN, "broken")
+    sheets.land()
+    assert sheets.reported == [
+        f"landed sheets/{FIRST}: complete, 2 rows, 1 new or changed, "
+        "1 rejected (crm-marts quarantine)"
+    ]
+
+
 def test_edit_of_an_unknown_column_is_a_change_unless_ignored(sheets: Sheets) -> None:
     path = sheets.deliver_file("absences.csv", f"{COLUMNS},more\n{ANN},1\n")
     table = declared_tables("files")["absences"]

@@ -66,9 +66,11 @@ def land(settings: Settings, report: Report = lambda _: None) -> list[LandedLoad
 def _report_lines(load: LandedLoad) -> list[str]:
     delivered = sum(table.delivered for table in load.tables)
     changed = sum(table.changed for table in load.tables)
+    rejected = sum(table.rejected for table in load.tables)
+    unusable = f", {rejected:,} rejected (crm-marts quarantine)" if rejected else ""
     kind = "complete" if load.complete else "incremental"
     return [
-        f"landed {load.load_id}: {kind}, {delivered:,} rows, {changed:,} new or changed",
+        f"landed {load.load_id}: {kind}, {delivered:,} rows, {changed:,} new or changed{unusable}",
         *(
             f"{load.load_id}, {table.table_name}: no report reads "
             f"{', '.join(table.unknown_columns)}; kept aside, declare it in "
