@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache
 from pathlib import Path
 from typing import Literal
 
@@ -25,15 +25,10 @@ class Words:
 
     language: Language
 
-    @cached_property
+    @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
         """Labels by block (marts, columns, values, texts, pages) and key."""
-        place = LANGUAGES.index(self.language)
-        raw = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
-        return {
-            block: {str(key): pair[place] for key, pair in lines.items()}
-            for block, lines in raw.items()
-        }
+        return _labels(self.language)
 
     def mart(self, name: str) -> str:
         """Title of a mart."""
@@ -110,3 +105,12 @@ class Words:
         if moment is None:
             return NOTHING
         return format_datetime(moment, f"{DAYS[self.language]}, HH:mm", locale=self.language)
+
+
+@cache
+def _labels(language: Language) -> Mapping[str, Mapping[str, str]]:
+    place = LANGUAGES.index(language)
+    raw = yaml.load(LABELS_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
+    return {
+        block: {str(key): pair[place] for key, pair in lines.items()} for block, lines in raw.items()
+    }
