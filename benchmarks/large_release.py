@@ -8,7 +8,7 @@ import duckdb
 
 from orchestration.close.period import Month
 from orchestration.close.release import SERVING, current_release, published_editions
-from orchestration.delivery.registers import MART
+from orchestration.delivery.registers import MART, REGISTER
 from orchestration.settings import Settings
 
 
@@ -28,8 +28,9 @@ def large_release(settings: Settings, rows: int, folder: Path) -> tuple[Path, Mo
         db.execute(f"delete from marts.{MART} where close_month = ?", [month.first_day])
         db.execute(
             f"""insert into marts.{MART}
-                select one.* replace (interaction_id || '-' || copy as interaction_id)
-                from one cross join range(?) as copies (copy)""",
+                select report.* replace (interaction_id || '-' || copy as interaction_id)
+                from one as report cross join range(?) as copies (copy)
+                order by {REGISTER.order}""",
             [copies],
         )
     return large, month, copies * count

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from itertools import islice
 from typing import Any, Literal
 
+import duckdb
 import streamlit as st
 
 from dashboard.tables import as_csv, show, show_rows
@@ -184,18 +186,27 @@ def _matches(view: View) -> str:
 
 
 def _multiselect(place: Any, view: View, label: str, column: str) -> list[str]:
-    found = view.month.db.execute(
-        f"""select distinct {column} from {registers.MART}
-            where close_month = ? and {column} is not null order by 1""",
-        [view.month.month.first_day],
-    ).fetchall()
+    month = view.month
     chosen: list[str] = place.multiselect(
         view.words.page(label),
-        [value for (value,) in found],
+        _values(str(month.release), month.month.first_day, month.edition, column, month.db),
         format_func=view.words.value,
         placeholder=view.words.page("anything"),
     )
     return chosen
+
+
+@st.cache_data(max_entries=100, show_spinner=False)
+def _values(
+    release: str, month: date, edition: int, column: str, _db: duckdb.DuckDBPyConnection
+) -> list[str]:
+    """What stands in a column of the month's register; a release never changes."""
+    found = _db.execute(
+        f"""select distinct {column} from {registers.MART}
+            where close_month = ? and {column} is not null order by 1""",
+        [month],
+    )
+    return [value for (value,) in found.fetchall()]
 
 
 def _chart(view: View, name: str) -> None:

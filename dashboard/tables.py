@@ -15,7 +15,7 @@ from orchestration.delivery.published_month import PublishedMonth, Selection, Ta
 from orchestration.delivery.words import Words
 
 # A browser stays quick with so many rows; the export has all.
-MOST_ROWS = 5000
+MOST_ROWS = 2000
 # Text that begins so is a formula to spreadsheets. An apostrophe before it makes it text to them,
 # on the page too: Streamlit's own tables can be saved as CSV, as they are.
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")

@@ -22,7 +22,9 @@ COLUMNS = (
     *("period_kind", "close_month", "call_id", "kind", "result", "call_count", "call_minutes"),
     *("change_call_count", "event_month"),
 )
-CALLS = Mart("marts", "fct_calls", ("call_id",), True, "Calls.", dict.fromkeys(COLUMNS, ""), {})
+CALLS = Mart(
+    "marts", "fct_calls", ("call_id",), ("call_id",), True, "Calls.", dict.fromkeys(COLUMNS, ""), {}
+)
 MONTHS = ["2026-06", "2026-07", "2026-08", "2026-09"]
 OCTOBER = Month(2026, 10)
 KINDS = "if(n % 3 = 0, 'meeting', 'call')"

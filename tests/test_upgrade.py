@@ -241,7 +241,9 @@ def test_a_column_that_no_type_holds_is_named(
 
 def test_changes_between_versions_of_a_mart_have_the_code_as_their_cause(tmp_path: Path) -> None:
     """Columns that came (with 0, too), went, became wider, and became another thing."""
-    mart = Mart("marts", "rpt", ("day",), is_monthly=True, description="", columns={}, types={})
+    mart = Mart(
+        "marts", "rpt", ("day",), ("day",), is_monthly=True, description="", columns={}, types={}
+    )
     older = "select 1 as day, 5::integer as kept_count, 7::bigint as gone_count, 3 as code"
     newer = """select 1 as day, 5::bigint as kept_count, 9::bigint as new_count, 'c' as code,
         0::bigint as zero_count"""

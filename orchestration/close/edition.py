@@ -210,7 +210,7 @@ def write_files(settings: Settings, edition: Edition, marts: list[Mart], folder:
     with duckdb.connect(str(settings.building_db), read_only=True) as db:
         for mart in marts:
             path = folder / f"{mart.name}.parquet"
-            order = ", ".join(f'"{name}" nulls last' for name in mart.key)
+            order = ", ".join(f'"{name}" nulls last' for name in mart.order)
             db.execute(
                 f"copy ({mart_rows(mart, month)} order by {order}) "
                 f"to {literal(path)} (format parquet)"

@@ -8,14 +8,16 @@ from orchestration.close.period import Month
 
 @dataclass(frozen=True)
 class Mart:
-    """A published relation; `key` orders its rows, `is_monthly` when it keeps all months.
+    """A published relation; `is_monthly` when it keeps all months.
 
+    Rows are written in `order`, which ends in the key: those that are read together lie together.
     `columns` has the description of each column by its name, `types` the declared type.
     """
 
     schema: str
     name: str
     key: tuple[str, ...]
+    order: tuple[str, ...]
     is_monthly: bool
     description: str
     columns: dict[str, str]
@@ -48,6 +50,7 @@ def marts_of(manifest: Any) -> list[Mart]:
                 schema=node.schema,
                 name=node.name,
                 key=keys[node.name],
+                order=(*node.config.meta.get("reading_order", ()), *keys[node.name]),
                 is_monthly=node.config.materialized == "incremental",
                 description=node.description,
                 columns={name: column.description for name, column in node.columns.items()},

@@ -112,5 +112,6 @@ def _labels(language: Language) -> Mapping[str, Mapping[str, str]]:
     place = LANGUAGES.index(language)
     raw = yaml.load(LABELS_FILE.read_text(encoding="utf-8"), yaml.CSafeLoader)
     return {
-        block: {str(key): pair[place] for key, pair in lines.items()} for block, lines in raw.items()
+        block: {str(key): pair[place] for key, pair in lines.items()}
+        for block, lines in raw.items()
     }

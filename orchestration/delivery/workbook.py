@@ -75,7 +75,7 @@ WIDTHS = {
 }
 
 
-class Sheet(Worksheet):
+class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A worksheet whose cells of text and numbers are written by a shorter way.
 
     XlsxWriter puts a cell together from a list of attributes and looks through its text six times;
