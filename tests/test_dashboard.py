@@ -23,6 +23,7 @@ from orchestration.delivery.registers import REGISTER
 from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LANGUAGES, Language, Words
+from orchestration.errors import CrmMartsError
 from tests.conftest import Installation
 from tests.crm_files import project_settings
 from tests.dashboard_server import APP, SECONDS, dashboard_server, drawn_page
@@ -312,3 +313,16 @@ def test_names_are_text(closed: Installation, monkeypatch: pytest.MonkeyPatch) -
     drawn = app(closed, monkeypatch, page="no_contact")
     clients = set(drawn.dataframe[0].value["Client"])
     assert any(name.startswith(f"'{FORMULA}{MARKUP}") for name in clients)
+
+
+def test_a_release_of_another_version_is_told_from_a_fault(
+    closed: Installation, month: PublishedMonth
+) -> None:
+    with another_release(closed, "000003") as (release, _):
+        with duckdb.connect(str(release / "crm_marts.duckdb")) as db:
+            db.execute(f"alter table marts.{REGISTER.mart} drop column days_late")
+        with (
+            published_month(month.settings, month.month, release) as older,
+            pytest.raises(CrmMartsError, match=r"has no days_late.*crm-marts close"),
+        ):
+            older.rows(REGISTER)

@@ -185,12 +185,18 @@ class PublishedMonth:
 
     def _declared(self, asked: Selection) -> tuple[str, ...]:
         types = self._types(asked.mart)
+        if missing := [name for name in asked.columns if name not in types]:
+            raise CrmMartsError(
+                f"{asked.mart} has no {', '.join(missing)}: another version of the project made it",
+                place=str(self.release),
+                remedy=f"Publish with this version first: crm-marts close {self.month}",
+            )
         return tuple(types[name] for name in asked.columns)
 
     def _query(self, asked: Selection) -> tuple[str, dict[str, object]]:
-        types = self._types(asked.mart)
         chosen = ",\n".join(
-            self._for_people(asked.mart, name, types[name]) for name in asked.columns
+            self._for_people(asked.mart, name, declared)
+            for name, declared in zip(asked.columns, self._declared(asked), strict=True)
         )
         source, parameters = self._source(asked)
         if asked.most is not None:
