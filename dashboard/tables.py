@@ -97,10 +97,11 @@ def _value(value: Any, kind: str, words: Words) -> Any:
 
 
 def _column(kind: str, words: Words) -> Any:
-    day = "DD.MM.YYYY" if words.language == "ru" else "YYYY-MM-DD"
+    is_russian = words.language == "ru"
+    day, month = ("DD.MM.YYYY", "MM.YYYY") if is_russian else ("YYYY-MM-DD", "MMM YYYY")
     if kind == "moment":
         return st.column_config.DatetimeColumn(format=f"{day} HH:mm")
-    if kind == "day":
-        return st.column_config.DateColumn(format=day)
+    if kind in ("day", "month"):
+        return st.column_config.DateColumn(format=day if kind == "day" else month)
     formats = {"count": "localized", "amount": "%.1f", "share": "percent", "score": "%.3f"}
     return st.column_config.NumberColumn(format=formats[kind]) if kind in formats else None

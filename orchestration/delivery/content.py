@@ -123,6 +123,7 @@ def _cell(value: Any, kind: str, words: Words) -> Cell:
     if value is None:
         return Cell("")
     texts: dict[str, Callable[[Any], str]] = {
+        "month": words.month,
         "day": words.day,
         "moment": words.moment,
         "characteristic": words.characteristic,

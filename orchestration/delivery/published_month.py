@@ -77,7 +77,7 @@ class Table:
 
     @property
     def kinds(self) -> list[str]:
-        """How each column is shown: a kind of NUMBERS, day, moment, text, or what words it has."""
+        """How each column is shown: one of NUMBERS, month, day, moment, text, or its words."""
         return [_kind(column, of) for column, of in zip(self.columns, self.types, strict=True)]
 
 
@@ -303,7 +303,8 @@ def _kind(column: str, declared: str) -> str:
         return "characteristic"
     if column in ("mart", "column_name"):
         return column
-    return {"DATE": "day", "TIMESTAMP": "moment"}.get(declared, "text")
+    day = "month" if column.endswith("_month") else "day"
+    return {"DATE": day, "TIMESTAMP": "moment"}.get(declared, "text")
 
 
 @contextmanager

@@ -66,6 +66,7 @@ WIDTHS = {
     "amount": 12,
     "share": 10,
     "score": 10,
+    "month": 12,
     "day": 12,
     "moment": 17,
     "text": 24,
@@ -122,6 +123,7 @@ class Workbook:
             "amount": self._format(num_format="#,##0.0"),
             "share": self._format(num_format="0%"),
             "score": self._format(num_format="0.000"),
+            "month": self._format(num_format="mm.yyyy" if words.language == "ru" else "mmm yyyy"),
             "day": self._format(num_format=day),
             "moment": self._format(num_format=f"{day} hh:mm"),
         }
@@ -268,7 +270,7 @@ class Workbook:
         if kind in named:
             return lambda row, value: text(row, column, named[kind](value))
         form, day = self.formats[kind], sheet.write_datetime
-        if kind in ("day", "moment"):
+        if kind in ("month", "day", "moment"):
             return lambda row, value: day(row, column, value, form)
         return lambda row, value: number(row, column, value, form)
 
