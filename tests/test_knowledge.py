@@ -8,11 +8,11 @@ import pytest
 from orchestration.close.knowledge import (
     DATA_CAUSES,
     ENTITIES,
-    causes_before,
+    causes_of,
     changing_tables,
     find_changes,
-    first_touched,
     rows_without,
+    touches,
 )
 from orchestration.close.marts import keys_of
 from orchestration.dbt import parsed_project
@@ -42,6 +42,7 @@ ASSIGNED = {
     "valid_from": "timestamp '2026-01-12'",
 }
 MERGE = {"losing_client_id": "'shop'", "merged_at": "timestamp '2026-04-03'"}
+MARCH = touches(datetime(2026, 4, 1), datetime(2026, 4, 2, 6))
 Row = dict[str, str]
 
 
@@ -119,13 +120,46 @@ def test_a_clients_new_owner_is_an_owner_change(db: duckdb.DuckDBPyConnection) -
     _fill(db, "now", "client_assignments", ASSIGNED | later)
     find_changes(db, keys_of(parsed_project(project_settings())))
     assert db.execute("select id, cause from changed").fetchall() == [("shop", "owner change")]
-    assert first_touched(db) == datetime(2026, 4, 16)
-    assert causes_before(db, datetime(2026, 4, 1)) == []
-    assert causes_before(db, datetime(2026, 5, 1)) == ["owner change"]
+    assert causes_of(db, MARCH) == []
+    assert causes_of(db, touches(datetime(2026, 5, 1), datetime(2026, 5, 2))) == ["owner change"]
     held = db.execute(
         f"select manager_id from ({rows_without('client_assignments', ['owner change'])})"
     ).fetchall()
     assert held == [("anna",)]
+
+
+@pytest.mark.parametrize(
+    ("change", "parties", "is_touched"),
+    [
+        (
+            {"completed_at": "timestamp '2026-04-03'", "result": "'Да'", "answered": "true"},
+            0,
+            False,
+        ),
+        ({"cancelled_at": "timestamp '2026-04-03'"}, 0, False),
+        # The close looks at the state of its own hour, and dates in the month count in it.
+        ({"completed_at": "timestamp '2026-04-01'"}, 0, True),
+        (
+            {
+                "completed_at": "timestamp '2026-04-03'",
+                "actual_start_at": "timestamp '2026-03-30'",
+            },
+            *(0, True),
+        ),
+        ({"completed_at": "timestamp '2026-04-03'", "client_id": "'shop'"}, 0, True),
+        ({"completed_at": "timestamp '2026-04-03'"}, 1, True),
+        ({"result": "'Да'"}, 0, True),
+    ],
+)
+def test_what_ends_later_was_open_before(
+    db: duckdb.DuckDBPyConnection, change: Row, parties: int, is_touched: bool
+) -> None:
+    _fill(db, "before", "interactions", CALL)
+    _fill(db, "now", "interactions", CALL | change)
+    for _ in range(parties):
+        _fill(db, "now", "interaction_parties", {"interaction_id": "'call'", "party_id": "'p'"})
+    find_changes(db, keys_of(parsed_project(project_settings())))
+    assert causes_of(db, MARCH) == (["edit"] if is_touched else [])
 
 
 def test_every_cause_has_its_place_in_the_order() -> None:

@@ -88,7 +88,7 @@ def restatements_asset(settings: Settings) -> dg.AssetsDefinition:
         period = built_period(settings, month)
         if not config.examine or latest_edition(settings, month):
             return dg.MaterializeResult(metadata={"examined": False})
-        found = examine(settings, period.as_of, month, context.log.info)
+        found = examine(settings, period.as_of, month, context.log.info, is_built=True)
         return dg.MaterializeResult(
             metadata={"examined": True, "pending": [edition.month for edition in found]}
         )

@@ -16,6 +16,12 @@ UNCOMPARED = {
     *("full_name", "email", "phone", "subject"),
 }
 ALWAYS = "timestamp '1970-01-01'"  # a change that moves figures of every month
+# What comes with the end of an open interaction, and says nothing before it.
+ENDING = (
+    *("completed_at", "completed_at_source", "cancelled_at", "result", "result_class"),
+    *("answered", "talk_seconds", "duration_seconds", "duration_source"),
+    *("actual_start_at", "actual_end_at"),
+)
 
 
 def _differs(*columns: str) -> str:
@@ -38,7 +44,8 @@ class Entity:
     """Tables whose rows with the same `id` change together.
 
     `tables` says, as SQL over `old` and `new` (a row of before and of now), from which moment on a
-    changed row can move figures; the first table's is asked for all changed entities.
+    changed row can move figures; the first table's is asked for all changed entities. Where that is
+    all that changed, `ends` says so of a row that ended and of which only `ENDING` differs.
     `known_by` has a row per id: an id that it did not have is a late entry, one that it has not any
     more, or only as deleted, a deletion. `causes` are asked in order of the first table's rows.
     """
@@ -48,6 +55,7 @@ class Entity:
     known_by: str | None = None
     causes: dict[str, str] = field(default_factory=dict)
     otherwise: str = "edit"
+    ends: bool = False
 
 
 ENTITIES = (
@@ -66,6 +74,7 @@ ENTITIES = (
             "owner change": _differs("responsible_manager_id"),
             "reclassification": _differs("raw_type", "interaction_kind", "interaction_group"),
         },
+        ends=True,
     ),
     Entity(
         id="client_id",
@@ -122,13 +131,15 @@ def changing_tables() -> set[str]:
 
 
 def find_changes(db: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, ...]]) -> None:
-    """Fill the table `changed` (number of the entity, id, cause, touched_at) of the database.
+    """Fill the table `changed` (number of the entity, id, cause, touched_at, ended_at).
 
     `keys` has the key columns of each table; the tables lie in the schemas `before` and `now`.
+    touched_at is the earliest moment of which a figure can differ; ended_at when an interaction
+    ended of which nothing else changed: what it was until then stays as it was.
     """
     db.execute(
-        """create or replace table changed (
-               entity integer, id varchar, cause varchar, touched_at timestamp)"""
+        """create or replace table changed (entity integer, id varchar, cause varchar,
+               touched_at timestamp, ended_at timestamp)"""
     )
     for number, entity in enumerate(ENTITIES):
         rows = " union all ".join(
@@ -136,13 +147,23 @@ def find_changes(db: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, ...]]
             for table, touched in entity.tables.items()
         )
         first = next(iter(entity.tables))
+        touched, ended = "ids.touched_at", "null"
+        if len(entity.tables) > 1:
+            touched = f"least({touched}, {entity.tables[first]})"
+        if entity.ends:
+            ended = _ended(db, first)
+            # It counts where it is dated, which may be before it was ticked off.
+            dated = f"least({ended}, new.actual_start_at)"
+            touched = f"case when {ended} is null then {touched} else {dated} end"
         db.execute(
             f"""
             insert into changed
             with rows as ({rows}),
-            ids as (select id, min(touched_at) as touched_at from rows group by id)
-            select {number}, ids.id, {_cause(entity, first)}, min(least(
-                ids.touched_at, {entity.tables[first] if len(entity.tables) > 1 else "null"}))
+            ids as (
+                select id, min(touched_at) as touched_at, bool_and(is_first) as is_first_alone
+                from rows group by id
+            )
+            select {number}, ids.id, {_cause(entity, first)}, min({touched}), min({ended})
             from ids
             left join before.{first} as old on ids.id = cast(old.{entity.id} as varchar)
             left join now.{first} as new on ids.id = cast(new.{entity.id} as varchar)
@@ -169,15 +190,29 @@ def _changed_rows(
     db: duckdb.DuckDBPyConnection, entity: Entity, table: str, touched: str, key: tuple[str, ...]
 ) -> str:
     """Rows of a table that are not the same before and now: id and touched_at."""
-    names = [name for name, *_ in db.execute(f"describe now.{table}").fetchall()]
-    compared = [name for name in names if name not in UNCOMPARED]
+    is_first = table == next(iter(entity.tables))
     return f"""
         select cast(coalesce(new.{entity.id}, old.{entity.id}) as varchar) as id,
-            {touched} as touched_at
+            {"null" if is_first and len(entity.tables) > 1 else touched} as touched_at,
+            {str(is_first).lower()} as is_first
         from (from before.{table} select *, {_key(key)} as row_key) as old
         full join (from now.{table} select *, {_key(key)} as row_key) as new
             on old.row_key = new.row_key
-        where {_differs(*compared)}"""
+        where {_differs(*_compared(db, table))}"""
+
+
+def _compared(db: duckdb.DuckDBPyConnection, table: str) -> list[str]:
+    names = [name for name, *_ in db.execute(f"describe now.{table}").fetchall()]
+    return [name for name in names if name not in UNCOMPARED]
+
+
+def _ended(db: duckdb.DuckDBPyConnection, table: str) -> str:
+    """When an open row ended of which nothing else changed; null for all others."""
+    others = [name for name in _compared(db, table) if name not in ENDING]
+    return f"""case
+        when ids.is_first_alone and old.completed_at is null and old.cancelled_at is null
+            and not ({_differs(*others)})
+            then least(new.completed_at, new.cancelled_at) end"""
 
 
 def _key(columns: tuple[str, ...]) -> str:
@@ -185,17 +220,14 @@ def _key(columns: tuple[str, ...]) -> str:
     return f"concat_ws(chr(31), {', '.join(cells)})"
 
 
-def first_touched(db: duckdb.DuckDBPyConnection) -> datetime | None:
-    """The earliest moment at which a change can have moved a figure, UTC without a zone."""
-    [(moment,)] = db.execute("select min(touched_at) from changed").fetchall()
-    return moment if isinstance(moment, datetime) else None
+def touches(end: datetime, scheduled_close_at: datetime) -> str:
+    """SQL: whether a change can move a figure of a month, by its end and its scheduled close."""
+    return f"(touched_at < timestamp '{end}' or ended_at < timestamp '{scheduled_close_at}')"
 
 
-def causes_before(db: duckdb.DuckDBPyConnection, moment: datetime) -> list[str]:
-    """Causes of the changes that touch what lies before a moment, in their order."""
-    found = db.execute(
-        "select distinct cause from changed where touched_at < ?", [moment]
-    ).fetchall()
+def causes_of(db: duckdb.DuckDBPyConnection, touching: str) -> list[str]:
+    """Causes of the changes that touch a month (SQL of `touches`), in their order."""
+    found = db.execute(f"select distinct cause from changed where {touching}").fetchall()
     return [cause for cause in DATA_CAUSES if (cause,) in found]
 
 

@@ -17,6 +17,13 @@ from orchestration.close.cells import (
     new_schema,
     write_changes,
 )
+from orchestration.close.contract_copy import (
+    SCHEMA,
+    copy_contract,
+    keep_contract,
+    kept_contract,
+    tables_of,
+)
 from orchestration.close.edition import (
     MANIFEST,
     Edition,
@@ -35,11 +42,11 @@ from orchestration.close.examined import (
     write_stamps,
 )
 from orchestration.close.knowledge import (
-    causes_before,
+    causes_of,
     changing_tables,
     find_changes,
-    first_touched,
     rows_without,
+    touches,
 )
 from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import keys_of, mart_rows, marts_of
@@ -53,17 +60,24 @@ from orchestration.raw.kept import literal
 from orchestration.raw.landing import landed_loads, refresh_history
 from orchestration.settings import Settings
 
-CANONICAL = ("resource_type:seed", "+path:models/canonical")
+SEEDS = "resource_type:seed"
+CANONICAL = (SEEDS, "+path:models/canonical")
 MARTS = ("run_period", "path:models/intermediate", "path:models/marts")
 
 
 def examine(
-    settings: Settings, as_of: datetime, before: Month, report: Callable[[str], None]
+    settings: Settings,
+    as_of: datetime,
+    before: Month,
+    report: Callable[[str], None],
+    *,
+    is_built: bool = False,
 ) -> list[Edition]:
     """Compute what is known at `as_of` of the closed months before one; the new restatements.
 
-    Only months that changed rows, code or inputs touch are computed. Raises CrmMartsError when
-    these are more than close.max_recomputed_months.
+    With `is_built` the work database has the contract's tables as known then. Only months that
+    changed rows, code or inputs touch are computed. Raises CrmMartsError when these are more than
+    close.max_recomputed_months.
     """
     latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
     closed = [e for e in latest.values() if Month.parse(e.month) < before and e.as_of <= as_of]
@@ -81,9 +95,11 @@ def examine(
         return []
     found = []
     with scratch_warehouse(settings) as folder:
-        examination = _Examination(settings, as_of, folder)
+        examination = _Examination(settings, folder, replace(closed[0].period, as_of=as_of))
+        examination.look_at_now(is_built=is_built)
         for stamp, months in sorted(groups.items(), key=lambda group: group[0].as_of):
             found += examination.months_known_at(stamp, months, report)
+        keep_contract(settings, examination.now, present)
     for edition in closed:
         stamps[edition.month] = present
     write_stamps(settings, stamps)
@@ -93,36 +109,43 @@ def examine(
 class _Examination:
     """One look at closed months, in a warehouse of its own."""
 
-    def __init__(self, settings: Settings, as_of: datetime, folder: Path) -> None:
-        self.settings, self.as_of, self.folder = settings, as_of, folder
+    def __init__(self, settings: Settings, folder: Path, period: RunPeriod) -> None:
+        """Begin in a folder; of the period, the contract's tables depend on `as_of` alone."""
+        self.settings, self.folder, self.period = settings, folder, period
         self.scratch = settings.model_copy(update={"scratch_dir": folder})
         refresh_history(self.scratch)
         project = parsed_project(settings)
         self.marts, self.keys = marts_of(project), keys_of(project)
         self.monthly = compared(self.marts)
-        self.stages = folder / "stages.duckdb"
-        self.has_now = False
+        self.present = present_stamp(settings, period.as_of)
+        self.stages, self.has_seeds = folder / "stages.duckdb", False
+        self.before, self.now = folder / "before.duckdb", folder / "now.duckdb"
+
+    def look_at_now(self, *, is_built: bool) -> None:
+        """Take the contract's tables of now from the work database where they are built."""
+        if is_built:
+            copy_contract(self.settings.work_db, self.now)
+        else:
+            self._compute_contract(self.period.as_of, self.now)
 
     def months_known_at(
         self, stamp: Examined, months: list[Edition], report: Callable[[str], None]
     ) -> list[Edition]:
         """Examine months that were last examined alike; new restatements, oldest first."""
-        settings = self.settings
-        self._keep_canonical("before", datetime.fromisoformat(stamp.as_of), months[0])
-        if not self.has_now:
-            self._keep_canonical("now", self.as_of, months[0])
-            self.has_now = True
-        with self._stages() as db:
-            find_changes(db, self.keys)
-            touched = first_touched(db)
-        present = present_stamp(settings, self.as_of)
+        settings, present = self.settings, self.present
+        kept = kept_contract(settings, replace(present, as_of=stamp.as_of))
+        self.before = kept or self.folder / "before.duckdb"
+        if not kept:
+            self._compute_contract(datetime.fromisoformat(stamp.as_of), self.before)
         other_code = stamp.code_version != present.code_version
         other_inputs = stamp.inputs != present.inputs
-        chosen = [
-            edition
-            for edition in months
-            if other_code or other_inputs or (touched and touched < self._end(edition))
-        ]
+        with self._stages() as db:
+            find_changes(db, self.keys)
+            chosen = [
+                edition
+                for edition in months
+                if other_code or other_inputs or causes_of(db, self._touching(edition))
+            ]
         limit = settings.close.max_recomputed_months
         if len(chosen) > limit:
             raise CrmMartsError(
@@ -138,17 +161,14 @@ class _Examination:
                 found.append(restated)
         return found
 
-    def _end(self, edition: Edition) -> datetime:
-        """First instant after the edition's month, UTC without a zone."""
-        return month_end(self.settings, edition.period.month).replace(tzinfo=None)
+    def _touching(self, edition: Edition) -> str:
+        end = month_end(self.settings, edition.period.month).replace(tzinfo=None)
+        return touches(end, edition.scheduled_close_at.replace(tzinfo=None))
 
-    def _keep_canonical(self, schema: str, as_of: datetime, edition: Edition) -> None:
-        compute(self.scratch, replace(edition.period, as_of=as_of), *CANONICAL)
-        with self._stages() as db:
-            self._attach(db, self.scratch)
-            new_schema(db, schema)
-            for table in _tables(db, "work", "canonical"):
-                db.execute(f"create table {schema}.{table} as from work.canonical.{table}")
+    def _compute_contract(self, as_of: datetime, path: Path) -> None:
+        compute(self.scratch, replace(self.period, as_of=as_of), *CANONICAL)
+        self.has_seeds = True
+        copy_contract(self.scratch.work_db, path)
 
     def _examine_month(
         self, edition: Edition, stamp: Examined, other_code: bool, other_inputs: bool
@@ -180,7 +200,7 @@ class _Examination:
             self._keep_built(self.scratch, "configuration", month)
             path.append(("configuration", "configuration" if other_inputs else "code"))
         self._put_canonical([])
-        period = replace(edition.period, as_of=self.as_of)
+        period = replace(edition.period, as_of=self.period.as_of)
         compute(self.scratch, period, *MARTS)
         self._keep_built(self.scratch, "known_now", month)
         with self._stages() as db:
@@ -208,7 +228,7 @@ class _Examination:
     def _by_cause(self, edition: Edition, period: RunPeriod) -> list[tuple[str, str]]:
         """Stages between what was known then and now, each with one cause more."""
         with self._stages() as db:
-            causes = causes_before(db, self._end(edition)) or ["edit"]
+            causes = causes_of(db, self._touching(edition)) or ["edit"]
         stages = []
         for number, cause in enumerate(causes[:-1], start=1):
             self._put_canonical(causes[number:])
@@ -219,14 +239,16 @@ class _Examination:
 
     def _put_canonical(self, later: list[str]) -> None:
         """Put the contract's rows of now into the work database, but for the later causes."""
-        with duckdb.connect(str(self.scratch.work_db)) as db:
-            db.execute(f"attach {literal(self.stages)} as stages (read_only)")
-            for table in _tables(db, "stages", "now"):
+        if not self.has_seeds:
+            compute(self.scratch, self.period, SEEDS)
+            self.has_seeds = True
+        with self._stages() as db:
+            db.execute(f"attach {literal(self.scratch.work_db)} as work")
+            db.execute(f"create schema if not exists work.{SCHEMA}")
+            for table in tables_of(db, "now"):
                 is_held = bool(later) and table in changing_tables()
                 rows = rows_without(table, later) if is_held else f"from now.{table}"
-                db.execute("use stages")
-                db.execute(f"create or replace table work.canonical.{table} as {rows}")
-                db.execute("use work")
+                db.execute(f"create or replace table work.{SCHEMA}.{table} as {rows}")
 
     def _keep_built(self, settings: Settings, stage: str, month: Month) -> None:
         with self._stages() as db:
@@ -249,17 +271,10 @@ class _Examination:
     def _stages(self) -> duckdb.DuckDBPyConnection:
         db = duckdb.connect(str(self.stages))
         db.execute("set TimeZone = 'UTC'")
+        db.execute(f"attach {literal(self.before)} as before (read_only)")
+        db.execute(f"attach {literal(self.now)} as now (read_only)")
         return db
 
     def _attach(self, db: duckdb.DuckDBPyConnection, settings: Settings) -> None:
         db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
         db.execute(f"attach {literal(settings.building_db)} as building (read_only)")
-
-
-def _tables(db: duckdb.DuckDBPyConnection, database: str, schema: str) -> list[str]:
-    found = db.execute(
-        """select table_name from duckdb_tables()
-           where database_name = ? and schema_name = ? order by table_name""",
-        [database, schema],
-    ).fetchall()
-    return [name for (name,) in found]

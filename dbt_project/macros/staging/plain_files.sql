@@ -16,14 +16,6 @@
     ]) }}
 {%- endmacro %}
 
-{#- A rule: filled, but no number. -#}
-{% macro not_a_number(column) -%}
-    {{ return([
-        text(column) ~ ' is not null and ' ~ decimal_number(column) ~ ' is null',
-        column ~ ' is not a number'
-    ]) }}
-{%- endmacro %}
-
 {#- A rule: filled, but neither true nor false. -#}
 {% macro not_a_flag(column) -%}
     {{ return([

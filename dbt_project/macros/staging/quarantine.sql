@@ -14,3 +14,8 @@
     {%- endfor -%}
     {{ return(rules) }}
 {%- endmacro %}
+
+{#- A rule: filled, but no number. -#}
+{% macro not_a_number(column) -%}
+    {{ return(['not ' ~ is_number(column), column ~ ' is not a number']) }}
+{%- endmacro %}

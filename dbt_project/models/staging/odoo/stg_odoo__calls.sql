@@ -26,8 +26,7 @@ renamed as (
             ['coalesce(' ~ text('date') ~ ', ' ~ text('create_date') ~ ') is null',
              'date and create_date are empty'],
             [text('state') ~ ' is null', 'state is empty'],
-            [text('duration') ~ ' is not null and ' ~ decimal_number('duration') ~ ' is null',
-             'duration is not a number'],
+            not_a_number('duration'),
         ] + unreadable_dates(['date', 'create_date', 'write_date'])) }} as quarantine_reason
     from source
 )

@@ -24,8 +24,7 @@ renamed as (
         {{ quarantine_reason([
             [source_id('id') ~ ' is null', 'id is empty'],
             [text('start') ~ ' is null', 'start is empty'],
-            [text('duration') ~ ' is not null and ' ~ decimal_number('duration') ~ ' is null',
-             'duration is not a number'],
+            not_a_number('duration'),
         ] + unreadable_dates(['start', 'stop', 'create_date', 'write_date'])) }}
             as quarantine_reason
     from source
