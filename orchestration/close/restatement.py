@@ -113,7 +113,8 @@ class _Examination:
         """Begin in a folder; of the period, the contract's tables depend on `as_of` alone."""
         self.settings, self.folder, self.period = settings, folder, period
         self.scratch = settings.model_copy(update={"scratch_dir": folder})
-        refresh_history(self.scratch)
+        self.scratch.history_db.parent.mkdir(parents=True)
+        shutil.copyfile(settings.history_db, self.scratch.history_db)
         project = parsed_project(settings)
         self.marts, self.keys = marts_of(project), keys_of(project)
         self.monthly = compared(self.marts)

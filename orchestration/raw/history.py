@@ -1,4 +1,4 @@
-"""Views over the kept loads: every version of every raw row, and the bookkeeping of landing."""
+"""Every version of every raw row, as views over the kept loads, and the bookkeeping of landing."""
 
 import duckdb
 
@@ -28,18 +28,21 @@ def refresh_history(settings: Settings) -> None:
         db.begin()
         for crm in settings.crms:
             db.execute(f"create schema if not exists raw_{crm}")
+            db.execute(f"create schema if not exists ends_{crm}")
             for table in tables_in_use(settings, crm).values():
-                db.execute(_history_view(settings, crm, table))
+                for statement in _history(settings, crm, table):
+                    db.execute(statement)
         db.execute("create schema if not exists landing")
         _write_loads(db, settings)
         db.execute(_rejected_view(settings))
         db.commit()
 
 
-def _history_view(settings: Settings, crm: str, table: RawTable) -> str:
+def _history(settings: Settings, crm: str, table: RawTable) -> tuple[str, str]:
+    """Statements for a table with the ends of versions, and for the view over all of them."""
     types = STAMPS | dict.fromkeys(table.columns, "varchar")
     empty = ", ".join(f'null::{kind} as "{name}"' for name, kind in types.items())
-    columns = ", ".join(f'"{name}"' for name in types)
+    columns = ", ".join(f'came."{name}"' for name in types)
     files = [
         path
         for name, source in settings.sources.items()
@@ -47,25 +50,25 @@ def _history_view(settings: Settings, crm: str, table: RawTable) -> str:
         for path in kept_files(settings, name, f"{table.name}.parquet")
     ]
     kept = f"union all by name select * from {read_parquet(files)}" if files else ""
-    # Few rows go: each end is looked up for the row that came last before it, so that the rows
-    # themselves pass through unsorted.
-    return f"""
+    events = f"(select {empty}, null::varchar as _change where false {kept})"
+    # Few rows go: each end is looked up once for the row that came last before it, so that the
+    # rows themselves pass through unsorted.
+    ends = f"""
+        create or replace table ends_{crm}."{table.name}" as
+        select gone._source, gone._key, gone._row_hash, gone._extracted_at as _gone_at,
+            max(came._extracted_at) as _extracted_at
+        from {events} as gone inner join {events} as came
+            on gone._source = came._source and gone._key = came._key
+            and gone._row_hash = came._row_hash and came._extracted_at < gone._extracted_at
+        where gone._change = 'gone' and came._change = 'row'
+        group by all"""
+    view = f"""
         create or replace view raw_{crm}."{table.name}" as
-        with events as not materialized (
-            select {empty}, null::varchar as _change where false {kept}
-        ),
-        ends as (
-            select gone._source, gone._key, gone._row_hash, gone._extracted_at as _gone_at,
-                max(came._extracted_at) as _extracted_at
-            from events as gone inner join events as came
-                on gone._source = came._source and gone._key = came._key
-                and gone._row_hash = came._row_hash and came._extracted_at < gone._extracted_at
-            where gone._change = 'gone' and came._change = 'row'
-            group by all
-        )
         select {columns}, ends._gone_at
-        from (from events where _change = 'row') as came
-        left join ends using (_source, _key, _row_hash, _extracted_at)"""
+        from (from {events} where _change = 'row') as came
+        left join ends_{crm}."{table.name}" as ends
+            using (_source, _key, _row_hash, _extracted_at)"""
+    return ends, view
 
 
 def _write_loads(db: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -10,9 +10,10 @@
 
 {#- true or false, null when empty or anything else. -#}
 {% macro flag(column) -%}
+    {%- set lowered = 'lower(' ~ text(column) ~ ')' -%}
     case
-        when lower({{ text(column) }}) in ('true', 't', '1', 'yes', 'y', 'да', '0x01') then true
-        when lower({{ text(column) }}) in ('false', 'f', '0', 'no', 'n', 'нет', '0x00') then false
+        when {{ is_one_of(lowered, ['true', 't', '1', 'yes', 'y', 'да', '0x01']) }} then true
+        when {{ is_one_of(lowered, ['false', 'f', '0', 'no', 'n', 'нет', '0x00']) }} then false
     end
 {%- endmacro %}
 

@@ -9,7 +9,7 @@
 {% macro is_unreadable_date(column) -%}
     {{ parse_timestamp(text(column)) }} is null
     and {{ text(column) }} not like '0000-00-00%'
-    and {{ text(column) }} not in ('false', '[]', '{}')
+    and not {{ is_one_of(text(column), ['false', '[]', '{}']) }}
 {%- endmacro %}
 
 {#- A cell as UTC instant, read in the time zone of the row's source unless it says Z, UTC or an

@@ -11,7 +11,7 @@
 {#- A rule: filled, but none of the values that the contract knows. -#}
 {% macro not_among(column, values) -%}
     {{ return([
-        text(column) ~ " not in ('" ~ values | join("', '") ~ "')",
+        'not ' ~ is_one_of(text(column), values),
         column ~ ' is not ' ~ values | join(', ')
     ]) }}
 {%- endmacro %}

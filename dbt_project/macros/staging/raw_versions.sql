@@ -9,8 +9,8 @@
         source_rows.*,
         source_rows._extracted_at as known_from,
         {{ _known_to('source_rows') }} as known_to,
-        successions.key_known_to,
-        coalesce(successions.is_latest, true) as is_latest,
+        changed_keys.key_known_to,
+        coalesce(source_rows._extracted_at = changed_keys.newest_at, true) as is_latest,
         source_rows._extracted_at = first_loads.extracted_at as is_baseline
     from {{ raw_table(crm, table) }} as source_rows
     cross join {{ ref('run_period') }} as run_period
@@ -23,19 +23,11 @@
         select
             source_rows._source,
             source_rows._key,
-            source_rows._extracted_at,
-            source_rows._file,
-            source_rows._line,
-            last_value({{ _known_to('source_rows') }}) over (
-                partition by source_rows._source, source_rows._key
-                order by source_rows._extracted_at, source_rows._file, source_rows._line
-                rows between unbounded preceding and unbounded following
-            ) as key_known_to,
-            row_number() over (
-                partition by source_rows._source, source_rows._key
-                order by
-                    source_rows._extracted_at desc, source_rows._file desc, source_rows._line desc
-            ) = 1 as is_latest
+            max(source_rows._extracted_at) as newest_at,
+            case
+                when count({{ _known_to('source_rows') }}) = count(*)
+                    then max({{ _known_to('source_rows') }})
+            end as key_known_to
         from {{ raw_table(crm, table) }} as source_rows
         cross join {{ ref('run_period') }} as run_period
         where
@@ -48,13 +40,11 @@
                     and ended._key = source_rows._key
                     and ended._gone_at <= run_period.as_of
             )
-    ) as successions
+        group by source_rows._source, source_rows._key
+    ) as changed_keys
         on
-            source_rows._source = successions._source
-            and source_rows._key = successions._key
-            and source_rows._extracted_at = successions._extracted_at
-            and source_rows._file = successions._file
-            and source_rows._line = successions._line
+            source_rows._source = changed_keys._source
+            and source_rows._key = changed_keys._key
     where source_rows._extracted_at <= run_period.as_of
 {% endmacro %}
 
