@@ -10,7 +10,7 @@ are complete; the others bring what is new or changed.
 import argparse
 import json
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -65,8 +65,8 @@ def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]
     with TemporaryDirectory(dir=folder.parent) as scratch, duckdb.connect(f"{scratch}/db") as db:
         db.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
         for month in months:
-            # A little after the month's end, so that no entry of it is missing.
-            extracted_at = datetime.combine(month.next().first_day, time(hour=1))
+            # After the scheduled close of the month, so that nothing before it is missing.
+            extracted_at = datetime.combine(month.next().first_day, time(hour=6)) + timedelta(days=1)
             complete = month == months[0] or month in months[-2:]
             variables["since"] = datetime.min if complete else before
             variables["extracted_at"] = extracted_at

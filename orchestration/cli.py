@@ -34,22 +34,12 @@ def main() -> None:
 
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one paragraph on stderr."""
-    from orchestration.close.lock import LockedError
-    from orchestration.close.run import RedCloseError
-    from orchestration.postgres.server import PostgresError
-
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
     except CrmMartsError as error:
-        codes = {
-            RedCloseError: EXIT_RED,
-            LockedError: EXIT_LOCKED,
-            PostgresError: EXIT_LATER,
-            PackError: EXIT_LATER,
-        }
-        return _complain(error, codes.get(type(error), EXIT_INPUT))
+        return _complain(error, _exit_code(error))
     except FileNotFoundError as error:
         return _complain(error, EXIT_INPUT)
     except ValidationError as error:
@@ -62,6 +52,20 @@ def run(arguments: list[str]) -> int:
         )
     except Exception as error:
         return _unexpected(error)
+
+
+def _exit_code(error: CrmMartsError) -> int:
+    from orchestration.close.lock import LockedError
+    from orchestration.close.run import RedCloseError
+    from orchestration.postgres.server import PostgresError
+
+    codes = {
+        RedCloseError: EXIT_RED,
+        LockedError: EXIT_LOCKED,
+        PostgresError: EXIT_LATER,
+        PackError: EXIT_LATER,
+    }
+    return codes.get(type(error), EXIT_INPUT)
 
 
 def _unexpected(error: Exception) -> int:
