@@ -66,7 +66,9 @@ def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]
         db.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
         for month in months:
             # After the scheduled close of the month, so that nothing before it is missing.
-            extracted_at = datetime.combine(month.next().first_day, time(hour=6)) + timedelta(days=1)
+            extracted_at = datetime.combine(month.next().first_day, time(hour=6)) + timedelta(
+                days=1
+            )
             complete = month == months[0] or month in months[-2:]
             variables["since"] = datetime.min if complete else before
             variables["extracted_at"] = extracted_at
