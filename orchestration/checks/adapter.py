@@ -28,21 +28,23 @@ def scratch() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(SCRATCH)
 
 
-def _import_when_used(name: str) -> None:
+def _load_when_used(package: str, module: str) -> None:
     """Let a module be loaded by the first look at one of its names, as importlib documents it."""
+    name = f"{package}.{module}"
     spec = importlib.util.find_spec(name)
     if name in sys.modules or spec is None or spec.loader is None:
         return
     spec.loader = importlib.util.LazyLoader(spec.loader)
-    sys.modules[name] = module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
+    sys.modules[name] = later = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(later)
+    setattr(sys.modules[package], module, later)
 
 
 @cache
 def _datasource() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
     # Great Expectations imports it for one expectation about distributions: a third of its start.
-    _import_when_used("scipy.stats")
+    _load_when_used("scipy", "stats")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 

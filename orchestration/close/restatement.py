@@ -81,9 +81,11 @@ def examine(
     """
     latest = {edition.month: edition for edition in editions(settings)}  # by number, ascending
     closed = [e for e in latest.values() if Month.parse(e.month) < before and e.as_of <= as_of]
-    if not closed:
-        return []
     present = present_stamp(settings, as_of)
+    if not closed:
+        if is_built:
+            _keep_for_the_next_close(settings, present)
+        return []
     stamps = read_stamps(settings)
     groups: dict[Examined, list[Edition]] = {}
     for edition in closed:
@@ -104,6 +106,12 @@ def examine(
         stamps[edition.month] = present
     write_stamps(settings, stamps)
     return found
+
+
+def _keep_for_the_next_close(settings: Settings, present: Examined) -> None:
+    with scratch_warehouse(settings) as folder:
+        copy_contract(settings.work_db, folder / "now.duckdb")
+        keep_contract(settings, folder / "now.duckdb", present)
 
 
 class _Examination:
