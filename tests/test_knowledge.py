@@ -1,10 +1,15 @@
 """Which rows of the contract changed between two moments, why, and from when on it matters."""
 
+import stat
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
 import duckdb
 import pytest
 
+from orchestration.close.contract_copy import copy_contract, keep_contract, kept_contract
+from orchestration.close.examined import Examined
 from orchestration.close.knowledge import (
     DATA_CAUSES,
     ENTITIES,
@@ -165,3 +170,23 @@ def test_what_ends_later_was_open_before(
 def test_every_cause_has_its_place_in_the_order() -> None:
     named = {cause for entity in ENTITIES for cause in (*entity.causes, entity.otherwise)}
     assert named <= set(DATA_CAUSES)
+
+
+def test_the_kept_contract_serves_its_own_stamp_alone(tmp_path: Path) -> None:
+    work = tmp_path / "work.duckdb"
+    with duckdb.connect(str(work)) as db:
+        db.execute("create schema canonical; create table canonical.clients as select 'shop' as id")
+    settings = project_settings().model_copy(update={"data_dir": tmp_path})
+    stamp = Examined("2026-11-02T06:00:00+00:00", "code", "inputs")
+    assert kept_contract(settings, stamp) is None
+    copy_contract(work, tmp_path / "copy.duckdb")
+    keep_contract(settings, tmp_path / "copy.duckdb", stamp)
+    kept = kept_contract(settings, stamp)
+    assert kept is not None
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600  # names of people stand in it
+    with duckdb.connect(str(kept), read_only=True) as db:
+        assert db.execute("from clients").fetchall() == [("shop",)]
+    for other in ({"as_of": "2026-10-02"}, {"code_version": "newer"}, {"inputs": "others"}):
+        assert kept_contract(settings, replace(stamp, **other)) is None
+    kept.write_bytes(b"half a file")
+    assert kept_contract(settings, stamp) is None
