@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.contract_copy import FOLDER, STAMP, TABLES
 from orchestration.close.edition import Edition, verify_edition
 from tests.faults.reader import content
 
@@ -14,10 +15,13 @@ ASIDE = ("dagster", "dbt", "quality")
 
 
 def state_of(data: Path) -> State:
-    """Files, editions and pending restatements whole, published rows by hash."""
+    """Files, editions and pending restatements whole, rows of database files by hash."""
     state: State = {"files": files(data)}
     for path in sorted(data.glob("editions/[!.]*/[!.]*")) + sorted(data.glob("restatements/[!.]*")):
-        if path.is_dir():
+        if path.name == FOLDER:
+            state[str(path.relative_to(data))] = (path / STAMP).read_text("utf-8")
+            state |= _rows(path / TABLES, Path(TABLES).stem)
+        elif path.is_dir():
             verify_edition(path, Edition.read(path / "manifest.json"))
             state[str(path.relative_to(data))] = (path / "manifest.json").read_text("utf-8")
         else:
@@ -29,7 +33,7 @@ def state_of(data: Path) -> State:
         for path in data.glob("history/*/[!.]*/*.parquet"):
             state[str(path.relative_to(data))] = content(db, f"from '{path}'")
     for name in ("crm_marts", "restricted"):
-        state |= _published(data / "published" / "current" / f"{name}.duckdb", name)
+        state |= _rows(data / "published" / "current" / f"{name}.duckdb", name)
     return state
 
 
@@ -40,7 +44,7 @@ def files(data: Path) -> list[str]:
     return sorted(path for path in kept if not re.search(r"\.duckdb\.wal$", path))
 
 
-def _published(file: Path, database: str) -> State:
+def _rows(file: Path, database: str) -> State:
     with duckdb.connect(str(file.resolve()), read_only=True) as db:
         db.execute("set TimeZone = 'UTC'")
         found = db.execute(
