@@ -47,6 +47,7 @@ ASSIGNED = {
     "valid_from": "timestamp '2026-01-12'",
 }
 MERGE = {"losing_client_id": "'shop'", "merged_at": "timestamp '2026-04-03'"}
+ENDED = {"completed_at": "timestamp '2026-04-03'"}
 MARCH = touches(datetime(2026, 4, 1), datetime(2026, 4, 2, 6))
 Row = dict[str, str]
 
@@ -134,37 +135,65 @@ def test_a_clients_new_owner_is_an_owner_change(db: duckdb.DuckDBPyConnection) -
 
 
 @pytest.mark.parametrize(
-    ("change", "parties", "is_touched"),
+    ("change", "with_it", "is_touched"),
     [
-        (
-            {"completed_at": "timestamp '2026-04-03'", "result": "'Да'", "answered": "true"},
-            0,
-            False,
-        ),
-        ({"cancelled_at": "timestamp '2026-04-03'"}, 0, False),
+        (ENDED | {"result": "'Да'", "answered": "true"}, {}, False),
+        ({"cancelled_at": "timestamp '2026-04-03'"}, {}, False),
+        (ENDED, {"interaction_changes": {"changed_at": "timestamp '2026-04-03'"}}, False),
+        (ENDED, {"interaction_changes": {"changed_at": "timestamp '2026-03-30'"}}, True),
+        (ENDED, {"interaction_parties": {"party_id": "'p'"}}, True),
         # The close looks at the state of its own hour, and dates in the month count in it.
-        ({"completed_at": "timestamp '2026-04-01'"}, 0, True),
-        (
-            {
-                "completed_at": "timestamp '2026-04-03'",
-                "actual_start_at": "timestamp '2026-03-30'",
-            },
-            *(0, True),
-        ),
-        ({"completed_at": "timestamp '2026-04-03'", "client_id": "'shop'"}, 0, True),
-        ({"completed_at": "timestamp '2026-04-03'"}, 1, True),
-        ({"result": "'Да'"}, 0, True),
+        ({"completed_at": "timestamp '2026-04-01'"}, {}, True),
+        (ENDED | {"actual_start_at": "timestamp '2026-03-30'"}, {}, True),
+        (ENDED | {"client_id": "'shop'"}, {}, True),
+        ({"result": "'Да'"}, {}, True),
     ],
 )
 def test_what_ends_later_was_open_before(
-    db: duckdb.DuckDBPyConnection, change: Row, parties: int, is_touched: bool
+    db: duckdb.DuckDBPyConnection, change: Row, with_it: dict[str, Row], is_touched: bool
 ) -> None:
     _fill(db, "before", "interactions", CALL)
     _fill(db, "now", "interactions", CALL | change)
-    for _ in range(parties):
-        _fill(db, "now", "interaction_parties", {"interaction_id": "'call'", "party_id": "'p'"})
+    for table, row in with_it.items():
+        _fill(db, "now", table, {"interaction_id": "'call'"} | row)
     find_changes(db, keys_of(parsed_project(project_settings())))
     assert causes_of(db, MARCH) == (["edit"] if is_touched else [])
+
+
+@pytest.mark.parametrize(
+    ("registered_at", "is_party", "touched_at"),
+    [
+        ("timestamp '2026-04-05'", False, datetime(2026, 4, 5)),
+        ("timestamp '2026-04-05'", True, BASE),
+        ("null", False, datetime(1970, 1, 1)),
+    ],
+)
+def test_a_new_person_without_a_history_matters_since_its_client_does(
+    db: duckdb.DuckDBPyConnection, registered_at: str, is_party: bool, touched_at: datetime
+) -> None:
+    for schema in ("before", "now"):
+        _fill(db, schema, "clients", CLIENT | {"registered_at": registered_at})
+        _fill(db, schema, "interactions", CALL)
+        if is_party:
+            party = {"interaction_id": "'call'", "party_kind": "'person'", "party_id": "'pavel'"}
+            _fill(db, schema, "interaction_parties", party)
+    _fill(db, "now", "contact_persons", {"person_id": "'pavel'"})
+    _fill(db, "now", "client_contact_persons", {"person_id": "'pavel'", "client_id": "'shop'"})
+    find_changes(db, keys_of(parsed_project(project_settings())))
+    assert db.execute("select min(touched_at) from changed").fetchall() == [(touched_at,)]
+
+
+def test_a_version_that_ended_counts_from_its_end(db: duckdb.DuckDBPyConnection) -> None:
+    first = {"client_id": "'shop'", "known_from": "timestamp '2026-01-12'"}
+    ended = {"known_to": "timestamp '2026-04-05'", "is_latest": "false"}
+    for schema in ("before", "now"):
+        _fill(db, schema, "clients", CLIENT)
+    _fill(db, "before", "client_versions", first | {"is_latest": "true"})
+    _fill(db, "now", "client_versions", first | ended)
+    next_one = {"client_id": "'shop'", "known_from": "timestamp '2026-04-05'", "region": "'Уфа'"}
+    _fill(db, "now", "client_versions", next_one | {"is_latest": "true"})
+    find_changes(db, keys_of(parsed_project(project_settings())))
+    assert db.execute("select touched_at from changed").fetchall() == [(datetime(2026, 4, 5),)]
 
 
 def test_every_cause_has_its_place_in_the_order() -> None:

@@ -16,12 +16,6 @@ UNCOMPARED = {
     *("full_name", "email", "phone", "subject"),
 }
 ALWAYS = "timestamp '1970-01-01'"  # a change that moves figures of every month
-# What comes with the end of an open interaction, and says nothing before it.
-ENDING = (
-    *("completed_at", "completed_at_source", "cancelled_at", "result", "result_class"),
-    *("answered", "talk_seconds", "duration_seconds", "duration_source"),
-    *("actual_start_at", "actual_end_at"),
-)
 
 
 def _differs(*columns: str) -> str:
@@ -33,10 +27,55 @@ def _earliest(*columns: str) -> str:
     return f"least({', '.join(sides)})"
 
 
-def _validity(key: str) -> str:
+def _validity(key: str, unless_dated: str = ALWAYS) -> str:
     """A validity that begins or is gone counts from its start, one that ends from its end."""
     return f"""case when old.{key} is null or new.{key} is null
-        then coalesce({_earliest("valid_from")}, {ALWAYS}) else {_earliest("valid_to")} end"""
+        then coalesce({_earliest("valid_from")}, {unless_dated}) else {_earliest("valid_to")} end"""
+
+
+# A person without a history matters from the first interaction with it, or since its client does.
+FIRST_WITH_PERSON = """(
+    select min(least(
+        seen.created_at, seen.planned_start_at, seen.actual_start_at, seen.completed_at))
+    from now.interaction_parties as parties
+    inner join now.interactions as seen on parties.interaction_id = seen.interaction_id
+    where parties.party_kind = 'person'
+        and parties.party_id = coalesce(new.person_id, old.person_id))"""
+SINCE_CLIENT = f"""(
+    select case when min(clients.registered_at) is null then {ALWAYS}
+        else least(min(clients.registered_at), {FIRST_WITH_PERSON}) end
+    from now.clients as clients where clients.client_id = coalesce(new.client_id, old.client_id))"""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Columns of a table in which a row can end without another past: from when it counts.
+
+    `ended_at` is for what the scheduled close sees of it, which is after the month's end.
+    """
+
+    columns: tuple[str, ...]
+    counts_at: str
+    ended_at: str = "null"
+
+
+def _if_open(moment: str) -> str:
+    return f"case when old.completed_at is null and old.cancelled_at is null then {moment} end"
+
+
+ENDINGS = {
+    "interactions": Ending(
+        columns=(
+            *("completed_at", "completed_at_source", "cancelled_at", "result", "result_class"),
+            *("answered", "talk_seconds", "duration_seconds", "duration_source"),
+            *("actual_start_at", "actual_end_at"),
+        ),
+        # Dated in a month, it counts there, whenever it was ticked off.
+        counts_at=_if_open("least(new.completed_at, new.cancelled_at, new.actual_start_at)"),
+        ended_at=_if_open("least(new.completed_at, new.cancelled_at)"),
+    ),
+    "client_versions": Ending(columns=("known_to", "is_latest"), counts_at=_earliest("known_to")),
+}
 
 
 @dataclass(frozen=True)
@@ -44,8 +83,7 @@ class Entity:
     """Tables whose rows with the same `id` change together.
 
     `tables` says, as SQL over `old` and `new` (a row of before and of now), from which moment on a
-    changed row can move figures; the first table's is asked for all changed entities. Where that is
-    all that changed, `ends` says so of a row that ended and of which only `ENDING` differs.
+    changed row can move figures; the first table's is asked where a changed row has no answer.
     `known_by` has a row per id: an id that it did not have is a late entry, one that it has not any
     more, or only as deleted, a deletion. `causes` are asked in order of the first table's rows.
     """
@@ -55,7 +93,6 @@ class Entity:
     known_by: str | None = None
     causes: dict[str, str] = field(default_factory=dict)
     otherwise: str = "edit"
-    ends: bool = False
 
 
 ENTITIES = (
@@ -74,7 +111,6 @@ ENTITIES = (
             "owner change": _differs("responsible_manager_id"),
             "reclassification": _differs("raw_type", "interaction_kind", "interaction_group"),
         },
-        ends=True,
     ),
     Entity(
         id="client_id",
@@ -85,7 +121,7 @@ ENTITIES = (
                     then {_earliest("registered_at")}
                 when {_differs("archived_at", "is_deleted", "deleted_at")}
                     then {_earliest("archived_at", "deleted_at")} end""",
-            "client_versions": _earliest("known_from", "known_to"),
+            "client_versions": _earliest("known_from"),
         },
         known_by="clients",
         causes={
@@ -115,10 +151,17 @@ ENTITIES = (
     ),
     Entity(
         id="person_id",
-        tables={"client_contact_persons": _validity("person_id")},
+        tables={"client_contact_persons": _validity("person_id", SINCE_CLIENT)},
         known_by="contact_persons",
     ),
-    Entity(id="person_id", tables={"contact_persons": ALWAYS}, known_by="contact_persons"),
+    Entity(
+        id="person_id",
+        tables={
+            "contact_persons": f"""case
+                when old.person_id is null then {FIRST_WITH_PERSON} else {ALWAYS} end"""
+        },
+        known_by="contact_persons",
+    ),
     Entity(id="manager_id", tables={"managers": ALWAYS}, known_by="managers"),
     Entity(id="plan_id", tables={"contact_plans": _earliest("period_start")}),
     Entity(id="manager_id", tables={"absences": _earliest("absent_from")}),
@@ -147,23 +190,20 @@ def find_changes(db: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, ...]]
             for table, touched in entity.tables.items()
         )
         first = next(iter(entity.tables))
-        touched, ended = "ids.touched_at", "null"
-        if len(entity.tables) > 1:
-            touched = f"least({touched}, {entity.tables[first]})"
-        if entity.ends:
-            ended = _ended(db, first)
-            # It counts where it is dated, which may be before it was ticked off.
-            dated = f"least({ended}, new.actual_start_at)"
-            touched = f"case when {ended} is null then {touched} else {dated} end"
+        whole = entity.tables[first] if len(entity.tables) > 1 else "null"
         db.execute(
             f"""
             insert into changed
             with rows as ({rows}),
             ids as (
-                select id, min(touched_at) as touched_at, bool_and(is_first) as is_first_alone
+                select id, min(touched_at) as touched_at, max(ended_at) as ended_at,
+                    bool_or(touched_at is null) as is_undated
                 from rows group by id
             )
-            select {number}, ids.id, {_cause(entity, first)}, min({touched}), min({ended})
+            select {number}, ids.id, {_cause(entity, first)},
+                min(case when is_undated then least(ids.touched_at, {whole})
+                    else ids.touched_at end),
+                min(case when not is_undated then ids.ended_at end)
             from ids
             left join before.{first} as old on ids.id = cast(old.{entity.id} as varchar)
             left join now.{first} as new on ids.id = cast(new.{entity.id} as varchar)
@@ -190,29 +230,20 @@ def _changed_rows(
     db: duckdb.DuckDBPyConnection, entity: Entity, table: str, touched: str, key: tuple[str, ...]
 ) -> str:
     """Rows of a table that are not the same before and now: id and touched_at."""
-    is_first = table == next(iter(entity.tables))
+    names = [name for name, *_ in db.execute(f"describe now.{table}").fetchall()]
+    compared = [name for name in names if name not in UNCOMPARED]
+    ended_at = "null"
+    if ending := ENDINGS.get(table):
+        others = _differs(*(name for name in compared if name not in ending.columns))
+        touched = f"case when {others} then {touched} else {ending.counts_at} end"
+        ended_at = f"case when not ({others}) then {ending.ended_at} end"
     return f"""
         select cast(coalesce(new.{entity.id}, old.{entity.id}) as varchar) as id,
-            {"null" if is_first and len(entity.tables) > 1 else touched} as touched_at,
-            {str(is_first).lower()} as is_first
+            {touched} as touched_at, {ended_at} as ended_at
         from (from before.{table} select *, {_key(key)} as row_key) as old
         full join (from now.{table} select *, {_key(key)} as row_key) as new
             on old.row_key = new.row_key
-        where {_differs(*_compared(db, table))}"""
-
-
-def _compared(db: duckdb.DuckDBPyConnection, table: str) -> list[str]:
-    names = [name for name, *_ in db.execute(f"describe now.{table}").fetchall()]
-    return [name for name in names if name not in UNCOMPARED]
-
-
-def _ended(db: duckdb.DuckDBPyConnection, table: str) -> str:
-    """When an open row ended of which nothing else changed; null for all others."""
-    others = [name for name in _compared(db, table) if name not in ENDING]
-    return f"""case
-        when ids.is_first_alone and old.completed_at is null and old.cancelled_at is null
-            and not ({_differs(*others)})
-            then least(new.completed_at, new.cancelled_at) end"""
+        where {_differs(*compared)}"""
 
 
 def _key(columns: tuple[str, ...]) -> str:
