@@ -200,7 +200,10 @@ def _multiselect(place: Any, view: View, label: str, column: str) -> list[str]:
 def _values(
     release: str, month: date, edition: int, column: str, _db: duckdb.DuckDBPyConnection
 ) -> list[str]:
-    """What stands in a column of the month's register; a release never changes."""
+    """What stands in a column of the month's register.
+
+    Remembered by release, month and edition, as what they hold never changes.
+    """
     found = _db.execute(
         f"""select distinct {column} from {registers.MART}
             where close_month = ? and {column} is not null order by 1""",

@@ -31,9 +31,10 @@ from orchestration.delivery.published_month import (
     REPEATED,
     RESTATEMENTS,
     SAME_IN_ALL_ROWS,
+    Table,
     published_month,
 )
-from orchestration.delivery.registers import COLUMNS, MANAGER
+from orchestration.delivery.registers import COLUMNS, MANAGER, REGISTER
 from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
@@ -533,6 +534,16 @@ def test_a_month_that_is_not_published_is_refused(closed: Installation) -> None:
     refused = closed.run("pack", "2026-09")
     assert refused.returncode == 2, refused.stderr
     assert "crm-marts close 2026-09" in refused.stderr
+
+
+def test_no_text_is_taken_for_the_markup_of_a_workbook(tmp_path: Path) -> None:
+    texts = ["<r>Rods & Sons</r>", "<r><t>bold</t></r>", " spaced ", "=1+1", "a\nb", 'a"<&>']
+    rows = [(None, text) for text in texts]
+    with workbook.Workbook(tmp_path / "book.xlsx", Words("en")) as book:
+        book.add_report(Table(REGISTER.mart, ("result",), ("VARCHAR",), rows), back=None)
+    sheet = openpyxl.load_workbook(tmp_path / "book.xlsx").active
+    assert [cell.value for cell in sheet["A"][FIRST_ROW:]] == texts
+    assert {cell.data_type for cell in sheet["A"][FIRST_ROW:]} == {"s"}
 
 
 def test_every_word_has_both_languages() -> None:

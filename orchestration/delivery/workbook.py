@@ -80,7 +80,8 @@ class Sheet(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
     """A worksheet whose cells of text and numbers are written by a shorter way.
 
     XlsxWriter puts a cell together from a list of attributes and looks through its text six times;
-    a register has millions, most with a word that came before. What is written stays the same.
+    a register has millions, most with a word that came before. It also takes text in <r> and </r>
+    for markup of its own, so that a client's name could break the file: here all text is text.
     """
 
     def __init__(self) -> None:
