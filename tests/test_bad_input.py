@@ -153,7 +153,7 @@ def built(project: Project) -> Iterator[Built]:
         write_onec_load(folder, tables)
         if load == SEPTEMBERS:
             with (folder / f"{CALLS}.csv").open("a", encoding="utf-8") as file:
-                file.write(BROKEN_CALL)
+                file.write(f"{BROKEN_CALL}\n")
     land(settings)
     write_run_period(settings, run_period(settings, OCTOBER, landed_loads(settings)))
     statuses = project.dbt(

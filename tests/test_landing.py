@@ -85,6 +85,24 @@ def parquet(**columns: Any) -> bytes:
         ),
         pytest.param(
             "absences.csv",
+            f"{COLUMNS}\n{ANN}\nbob,2026-",
+            r"absences\.csv, line 3: the file ends in the middle of a row.* deliver it again",
+            id="CSV cut off",
+        ),
+        pytest.param(
+            "absences.csv",
+            f'{COLUMNS}\n{ANN}\nbob,2026-10-01,,"ill,\nor n',
+            r"absences\.csv, line 4: the file ends in the middle of a row",
+            id="CSV cut off within quotes",
+        ),
+        pytest.param(
+            "absences.jsonl",
+            '{"manager_id": "ann"}\n{"manager_id": "b',
+            r"absences\.jsonl, line 2: the file ends in the middle of a row.* deliver it again",
+            id="JSON lines cut off",
+        ),
+        pytest.param(
+            "absences.csv",
             f"{COLUMNS}\n{ANN}\nbob,2026-10-01,,отпуск\n".encode("cp1251"),
             r"absences\.csv, line 3, byte 17: the text is not utf-8\. .*encoding = \"cp1251\"",
             id="wrong encoding",

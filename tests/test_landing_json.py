@@ -168,7 +168,7 @@ def test_pages_that_do_not_add_up_are_refused(
 def test_lines_are_rows_or_pages(sheets: Sheets) -> None:
     broken = {"result": {"absences": [row("eve"), 5, row("\0")]}}
     lines = [row("ann"), page("bob", "cat"), page(), broken, row("dan"), row("\0"), [row("x")]]
-    text = "\n".join(map(json.dumps, lines)) + '\n{"manager_id": Infinity}'
+    text = "\n".join(map(json.dumps, lines)) + '\n{"manager_id": Infinity}\n'
     sheets.deliver_file("absences.jsonl", text)
     (load,) = sheets.land()
     assert counts(load) == {"delivered": 10, "changed": 5, "rejected": 5}

@@ -56,8 +56,8 @@ class CsvRecords:
         while self._ahead or self._fetch():
             rows, reason, may_go_on = self._parse(width)
             if reason and not (may_go_on and self._fetch()):
-                raw = self._ahead.pop(0).rstrip("\r\n")
-                self._file.reject(self._next_line, f"broken line: {reason}", raw)
+                line = self._ahead.pop(0)
+                self._file.reject_line(self._next_line, f"broken line: {reason}", line)
                 self._next_line += 1
             yield rows
 

@@ -84,7 +84,7 @@ def _line_rows(file: RawFile, text: Iterator[str]) -> Iterator[JsonRow]:
             value = read_json(raw)
         except ValueError as error:
             number = max(number + 1, line)
-            file.reject(number, f"broken JSON: {error}", raw.rstrip("\r\n"))
+            file.reject_line(number, f"broken JSON: {error}", raw)
             continue
         rows = rows_of(value, file.table, file.totals, file.place(line))
         suspicious = may_hold_bad_text(raw)

@@ -59,6 +59,21 @@ class RawFile:
         if len(self._rejected) >= BATCH_REJECTED or self._rejected_characters > BATCH_CHARACTERS:
             self.flush()
 
+    def reject_line(self, number: int, reason: str, line: str) -> None:
+        """Keep a line of text that is no row; `line` has its end.
+
+        Raises CrmMartsError for one without: the file was cut off there, and the rows that are
+        missing would count as deleted.
+        """
+        if not line.endswith(("\n", "\r")):
+            raise CrmMartsError(
+                f"the file ends in the middle of a row, {reason}",
+                place=f"{self.path}, line {number}",
+                remedy="It was cut off: deliver it again. If nothing is missing, put a line break "
+                "at its end; then that line alone is rejected.",
+            )
+        self.reject(number, reason, line.rstrip("\r\n"))
+
     def flush(self) -> None:
         """Hand on the rejected lines that are still held."""
         if self._rejected:
