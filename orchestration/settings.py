@@ -390,9 +390,18 @@ class Settings(BaseSettings):
         return {"raw_database": "history", "marts_database": "building"}
 
     def _staging_config(self) -> dict[str, Any]:
-        """dbt's configuration of models/staging: folders of CRMs that are not in use are off."""
-        enabled = {crm: {"+enabled": crm in self.crms} for crm in known_crms()}
-        return {"+materialized": "table", "+schema": "staging", **enabled}
+        """dbt's configuration of models/staging: folders of CRMs that are not in use are off.
+
+        What a CRM yields for the contract is read once, by the contract: views save a copy.
+        """
+        folders = {
+            crm: {
+                "+enabled": crm in self.crms,
+                **{f"{crm}__{table}": {"+materialized": "view"} for table in contract_tables(crm)},
+            }
+            for crm in known_crms()
+        }
+        return {"+materialized": "table", "+schema": "staging", **folders}
 
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""

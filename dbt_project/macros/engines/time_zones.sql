@@ -20,3 +20,13 @@
 {% macro default__to_utc(local, zone) -%}
     (({{ local }}) at time zone {{ zone }} at time zone 'UTC')
 {%- endmacro %}
+
+{#- Only the step by the zone's own rules costs: UTC and the moment with a time zone are kept as the
+    same number. -#}
+{% macro duckdb__to_local(utc, zone) -%}
+    (make_timestamptz(epoch_us({{ utc }})) at time zone {{ zone }})
+{%- endmacro %}
+
+{% macro duckdb__to_utc(local, zone) -%}
+    make_timestamp(epoch_us(({{ local }}) at time zone {{ zone }}))
+{%- endmacro %}

@@ -1,6 +1,6 @@
-{#- A raw cell as text: trimmed, empty is null. `column` is the raw name. -#}
+{#- A raw cell as text: trimmed, empty is null, as raw_versions has it. `column` is the raw name. -#}
 {% macro text(column) -%}
-    nullif(trim({{ adapter.quote(column) }}), '')
+    {{ adapter.quote(column) }}
 {%- endmacro %}
 
 {#- An id, unique over all sources: `<source>:<native id>`; the zero GUID is null. -#}

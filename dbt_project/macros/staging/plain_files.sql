@@ -1,9 +1,9 @@
 {#- An id in a plain file: native to its source, unless it begins with the name of a source. -#}
 {% macro file_id(column) -%}
     case
-        when split_part({{ text(column) }}, ':', 1) in (
-            {%- for name in var('sources') %}'{{ name }}'{{ ', ' if not loop.last }}{% endfor -%}
-        ) and {{ text(column) }} like '%:%' then {{ text(column) }}
+        {%- for name in var('sources') %}
+        when starts_with({{ text(column) }}, '{{ name }}:') then {{ text(column) }}
+        {%- endfor %}
         else {{ source_id(column) }}
     end
 {%- endmacro %}

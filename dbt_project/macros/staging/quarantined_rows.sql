@@ -2,12 +2,6 @@
     `staged` lists [staging model, crm, raw table]. -#}
 {% macro quarantined_rows(staged) %}
     {%- for model, crm, table in staged %}
-    {%- set columns = [] -%}
-    {%- if execute -%}
-        {%- for node in graph.sources.values() if node.source_name == crm and node.name == table -%}
-            {%- do columns.extend(node.columns.keys()) -%}
-        {%- endfor -%}
-    {%- endif %}
     select
         staged._source as source,
         '{{ table }}' as table_name,
@@ -15,7 +9,7 @@
         staged._file as file_name,
         staged._line as line_number,
         staged.quarantine_reason as reason,
-        {{ row_as_json('raw_rows', columns) }} as raw_row,
+        {{ row_as_json('raw_rows', raw_columns(crm, table)) }} as raw_row,
         staged.known_from as loaded_at,
         staged.known_to as left_at
     from {{ ref(model) }} as staged

@@ -3,10 +3,17 @@
     it is current), key_known_to (the load that no longer had the key at all), is_latest (last
     version of its key), is_baseline (from the source's first load: since when it was so is
     unknown).
-    A key has one row at a time, so that only keys of which a version has ended can have several. -#}
+    A key has one row at a time, so that only keys of which a version has ended can have several.
+    Cells are text, trimmed, an empty one is null: done once here, since a staging model looks at a
+    cell many times. -#}
 {% macro raw_versions(crm, table) %}
     select
-        source_rows.*,
+        {%- for column in ['_source', '_key', '_load_id', '_file', '_line'] %}
+        source_rows.{{ column }},
+        {%- endfor %}
+        {%- for column in raw_columns(crm, table) %}
+        {{ filled_text('source_rows.' ~ adapter.quote(column)) }} as {{ adapter.quote(column) }},
+        {%- endfor %}
         source_rows._extracted_at as known_from,
         {{ _known_to('source_rows') }} as known_to,
         changed_keys.key_known_to,
@@ -47,6 +54,24 @@
             and source_rows._key = changed_keys._key
     where source_rows._extracted_at <= run_period.as_of
 {% endmacro %}
+
+{#- The cells of a raw table: declared columns, and those that crm_marts.toml carries as
+    characteristics of clients. -#}
+{% macro raw_columns(crm, table) -%}
+    {%- set columns = {} -%}
+    {%- if execute -%}
+        {%- for node in graph.sources.values() if node.source_name == crm and node.name == table -%}
+            {%- do columns.update(node.columns) -%}
+            {%- for source in var('sources').values()
+                if source.crm == crm and node.meta.client_characteristics -%}
+                {%- for carried in (source.characteristics or {}).values() -%}
+                    {%- do columns.update({carried.column: none}) -%}
+                {%- endfor -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(columns.keys() | list) }}
+{%- endmacro %}
 
 {% macro _known_to(relation) -%}
     case when {{ relation }}._gone_at <= run_period.as_of then {{ relation }}._gone_at end

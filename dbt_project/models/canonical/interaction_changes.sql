@@ -11,6 +11,10 @@ effective as (
             'case when deadline_at is not null then deadline_is_date else is_all_day end'
         ) }} as effective_deadline_at
     from {{ ref('interaction_versions') }}
+    where interaction_id in (
+        select interaction_id from {{ ref('interaction_versions') }}
+        where not is_latest
+    )
 ),
 
 versions as (

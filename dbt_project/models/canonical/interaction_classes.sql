@@ -10,24 +10,35 @@ with versions as (
     where is_latest
 ),
 
+-- Few types and days stand for many interactions.
+types_of_days as (
+    select distinct
+        crm,
+        raw_type,
+        created_on
+    from versions
+),
+
 types as (
     select
-        versions.interaction_id,
+        types_of_days.crm,
+        types_of_days.raw_type,
+        types_of_days.created_on,
         type_names.interaction_kind,
         type_names.interaction_group,
         row_number() over (
-            partition by versions.interaction_id
+            partition by types_of_days.crm, types_of_days.raw_type, types_of_days.created_on
             order by
                 type_names.priority,
                 case when type_names.crm = '*' then 2 else 1 end,
                 type_names.valid_from nulls last
         ) as place
-    from versions
+    from types_of_days
     inner join {{ ref('interaction_types') }} as type_names
         on
-            versions.raw_type = type_names.raw_type
-            and type_names.crm in (versions.crm, '*')
-            and {{ valid_at('type_names', 'versions.created_on') }}
+            types_of_days.raw_type = type_names.raw_type
+            and type_names.crm in (types_of_days.crm, '*')
+            and {{ valid_at('type_names', 'types_of_days.created_on') }}
 ),
 
 final as (
@@ -41,7 +52,11 @@ final as (
         end as result_class
     from versions
     left join types
-        on versions.interaction_id = types.interaction_id and types.place = 1
+        on
+            versions.crm = types.crm
+            and versions.raw_type = types.raw_type
+            and versions.created_on = types.created_on
+            and types.place = 1
     left join {{ ref('interaction_results') }} as result_names
         on
             versions.crm = result_names.crm

@@ -1,9 +1,16 @@
 -- grain: interaction, as last known
 with versions as (
+    select * from {{ ref('interaction_versions') }}
+),
+
+edited as (
     select
-        *,
+        interaction_id,
+        state,
+        known_from,
         lag(state) over (partition by interaction_id order by known_from) as previous_state
-    from {{ ref('interaction_versions') }}
+    from versions
+    where interaction_id in (select interaction_id from versions where not is_latest)
 ),
 
 state_starts as (
@@ -12,9 +19,19 @@ state_starts as (
         interaction_id,
         max(known_from) as state_known_from,
         max(case when previous_state is null then known_from end) as first_known_from
-    from versions
+    from edited
     where state is distinct from previous_state
     group by interaction_id
+    union all
+    select
+        interaction_id,
+        known_from,
+        known_from
+    from versions
+    where
+        is_latest
+        and state is not null
+        and interaction_id not in (select interaction_id from edited)
 ),
 
 dated as (

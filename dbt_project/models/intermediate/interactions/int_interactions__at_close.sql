@@ -1,4 +1,5 @@
--- grain: interaction that counts, as it was at the scheduled close of the month being closed
+-- grain: interaction that counts and is not settled since before the month being closed, as it was at
+-- its scheduled close
 with months as (
     select * from {{ ref('int_months') }}
     where is_closing
@@ -10,6 +11,10 @@ interactions as (
 
 timeline as (
     select * from {{ ref('int_interactions__timeline') }}
+),
+
+live as (
+    {{ live_interactions('(select start_at from months)') }}
 ),
 
 states as (
@@ -34,6 +39,7 @@ states as (
         end as cancelled_at
     from interactions
     cross join months
+    inner join live on interactions.interaction_id = live.interaction_id
     inner join timeline
         on
             interactions.interaction_id = timeline.interaction_id

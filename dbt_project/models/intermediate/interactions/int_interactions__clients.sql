@@ -27,15 +27,10 @@ clients as (
     where not is_test
 ),
 
-pairs as (
+listed as (
     select
         interaction_id,
-        client_id
-    from interactions
-    union
-    select
-        interaction_id,
-        party_id
+        party_id as client_id
     from parties
     where party_kind = 'client'
     union
@@ -48,6 +43,23 @@ pairs as (
     where
         parties.party_kind = 'person'
         and {{ valid_at('persons', 'interactions.event_at') }}
+),
+
+pairs as (
+    select
+        interaction_id,
+        client_id
+    from interactions
+    union all
+    select
+        listed.interaction_id,
+        listed.client_id
+    from listed
+    left join interactions
+        on
+            listed.interaction_id = interactions.interaction_id
+            and listed.client_id = interactions.client_id
+    where interactions.interaction_id is null
 )
 
 select

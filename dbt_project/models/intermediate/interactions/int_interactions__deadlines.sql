@@ -1,43 +1,50 @@
--- grain: month and interaction that counts and has or had a deadline at its scheduled close
+-- grain: month and interaction that counts, is not settled since before the earlier month, and has or
+-- had a deadline at the month's scheduled close
 with months as (
     select * from {{ ref('int_months') }}
 ),
 
 interactions as (
-    select
-        interaction_id,
-        coalesce(completed_at, cancelled_at) as closed_at
-    from {{ ref('int_interactions__classified') }}
+    select * from {{ ref('int_interactions__classified') }}
 ),
 
 timeline as (
+    select * from {{ ref('int_interactions__timeline') }}
+),
+
+live as (
+    {{ live_interactions('(select min(start_at) from months)') }}
+),
+
+stretches as (
     select
-        interaction_id,
-        valid_from,
-        valid_to,
-        deadline_at,
-        lag(deadline_at) over (
-            partition by interaction_id order by valid_from nulls first
-        ) as replaced_deadline_at
-    from {{ ref('int_interactions__timeline') }}
+        timeline.interaction_id,
+        timeline.valid_from,
+        timeline.valid_to,
+        timeline.deadline_at,
+        lag(timeline.deadline_at) over (
+            partition by timeline.interaction_id order by timeline.valid_from nulls first
+        ) as replaced_deadline_at,
+        coalesce(interactions.completed_at, interactions.cancelled_at) as closed_at
+    from live
+    inner join interactions on live.interaction_id = interactions.interaction_id
+    inner join timeline on live.interaction_id = timeline.interaction_id
 ),
 
 steps as (
     select
-        timeline.*,
-        interactions.closed_at,
+        *,
         row_number() over (
-            partition by timeline.interaction_id
+            partition by interaction_id
             order by
-                case when timeline.deadline_at is null then 1 else 0 end,
-                timeline.valid_from nulls first
+                case when deadline_at is null then 1 else 0 end,
+                valid_from nulls first
         ) as place,
         coalesce(
-            timeline.deadline_at <> timeline.replaced_deadline_at,
-            timeline.replaced_deadline_at is not null
+            deadline_at <> replaced_deadline_at,
+            replaced_deadline_at is not null
         ) as is_move
-    from interactions
-    inner join timeline on interactions.interaction_id = timeline.interaction_id
+    from stretches
 ),
 
 final as (

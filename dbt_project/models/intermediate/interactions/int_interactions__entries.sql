@@ -7,12 +7,28 @@ loads as (
     select * from {{ ref('source_loads') }}
 ),
 
+interactions as (
+    select
+        months.event_month,
+        months.end_at,
+        months.scheduled_close_at,
+        months.known_until,
+        interactions.interaction_id,
+        interactions.performer_id,
+        interactions.created_at
+    from {{ ref('int_interactions__classified') }} as interactions
+    inner join months
+        on interactions.event_at >= months.start_at and interactions.event_at < months.end_at
+    where interactions.event_at >= (select min(start_at) from months)
+),
+
 first_versions as (
     select
         interaction_id,
         split_part(interaction_id, ':', 1) as source_name,
         min(known_from) as first_known_from
     from {{ ref('interaction_versions') }}
+    where interaction_id in (select interaction_id from interactions)
     group by interaction_id
 ),
 
@@ -48,21 +64,19 @@ absences as (
 
 entered as (
     select
-        months.event_month,
-        months.end_at,
-        months.scheduled_close_at,
-        months.known_until,
+        interactions.event_month,
+        interactions.end_at,
+        interactions.scheduled_close_at,
+        interactions.known_until,
         interactions.interaction_id,
         coalesce(interactions.performer_id, 'no manager') as manager_id,
-        coalesce(sources.first_load_at < months.end_at, false) as is_judged,
+        coalesce(sources.first_load_at < interactions.end_at, false) as is_judged,
         -- Not before a complete load that lacks it, whatever the CRM says, nor after its first one.
         least(
             first_versions.first_known_from,
             greatest(interactions.created_at, coalesce(absences.absent_at, interactions.created_at))
         ) as entered_at
-    from {{ ref('int_interactions__classified') }} as interactions
-    inner join months
-        on interactions.event_at >= months.start_at and interactions.event_at < months.end_at
+    from interactions
     inner join first_versions on interactions.interaction_id = first_versions.interaction_id
     left join sources on first_versions.source_name = sources.source
     left join absences

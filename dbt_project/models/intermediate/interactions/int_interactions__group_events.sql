@@ -7,6 +7,13 @@ interactions as (
     select * from {{ ref('int_interactions__classified') }}
 ),
 
+recent as (
+    select * from interactions
+    where
+        greatest(created_at, event_at, completed_at)
+        >= (select min(previous_start_at) from periods)
+),
+
 first_holders as (
     select
         interaction_id,
@@ -24,7 +31,7 @@ events as (
         interactions.interaction_id,
         interactions.interaction_group,
         interactions.performer_id as manager_id
-    from interactions
+    from recent as interactions
     inner join periods
         on
             interactions.event_at >= periods.previous_start_at
@@ -37,7 +44,7 @@ events as (
         interactions.interaction_id,
         interactions.interaction_group,
         first_holders.manager_id
-    from interactions
+    from recent as interactions
     inner join periods
         on
             interactions.created_at >= periods.start_at
@@ -51,7 +58,7 @@ events as (
         interactions.interaction_id,
         interactions.interaction_group,
         interactions.performer_id
-    from interactions
+    from recent as interactions
     inner join periods
         on
             interactions.completed_at >= periods.start_at

@@ -27,9 +27,9 @@ performers as (
             and {{ valid_at('timeline', 'interactions.closed_at') }}
 ),
 
-attendees as (
-    -- The holder attends, whether the CRM lists it or not; a robot does not.
-    select
+listed as (
+    -- A robot does not attend.
+    select distinct
         parties.interaction_id,
         parties.party_id as manager_id
     from {{ ref('interaction_parties') }} as parties
@@ -39,20 +39,19 @@ attendees as (
         and not coalesce(parties.is_deleted, false)
         and coalesce(parties.attended, true)
         and not coalesce(managers.is_robot, false)
-    union
-    select
-        interaction_id,
-        holder_id
-    from performers
-    where holder_id is not null
 ),
 
 attendee_counts as (
+    -- The holder attends, whether the CRM lists it or not.
     select
-        interaction_id,
-        count(*) as attendee_count
-    from attendees
-    group by interaction_id
+        listed.interaction_id,
+        count(*)
+        + max(case when performers.holder_id is not null then 1 else 0 end)
+        - max(case when listed.manager_id = performers.holder_id then 1 else 0 end)
+            as attendee_count
+    from listed
+    inner join performers on listed.interaction_id = performers.interaction_id
+    group by listed.interaction_id
 ),
 
 final as (

@@ -18,6 +18,15 @@ with periods as (
 
 interactions as (
     select * from {{ ref('int_interactions__classified') }}
+    where
+        coalesce(
+            coalesce(cancelled_at, completed_at) >= (select min(start_at) from periods), true
+        )
+),
+
+timeline as (
+    select * from {{ ref('int_interactions__timeline') }}
+    where interaction_id in (select interaction_id from interactions)
 ),
 
 closed as (
@@ -55,7 +64,7 @@ open_at_end as (
                 coalesce(interactions.cancelled_at, interactions.completed_at) >= periods.end_at,
                 true
             )
-    inner join {{ ref('int_interactions__timeline') }} as timeline
+    inner join timeline
         on
             interactions.interaction_id = timeline.interaction_id
             and {{ valid_before('timeline', 'periods.end_at') }}

@@ -1,5 +1,14 @@
-with source as (
+with raw_rows as (
     {{ raw_versions('plain_files', 'interactions') }}
+),
+
+source as (
+    -- Read once a row, not once a row and status.
+    select
+        *,
+        lower({{ text('status') }}) as lowered_status,
+        coalesce({{ local_time('created_at') }}, known_from) as status_since
+    from raw_rows
 ),
 
 renamed as (
@@ -68,8 +77,8 @@ renamed as (
     left join {{ ref('interaction_statuses') }} as statuses
         on
             statuses.crm = 'plain_files'
-            and lower({{ text('status') }}) = statuses.raw_status
-            and {{ valid_at('statuses', 'coalesce(' ~ local_time('created_at') ~ ', known_from)') }}
+            and source.lowered_status = statuses.raw_status
+            and {{ valid_at('statuses', 'source.status_since') }}
 )
 
 select * from renamed
