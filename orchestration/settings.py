@@ -2,6 +2,7 @@
 
 import datetime
 import os
+from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
@@ -219,6 +220,7 @@ class Settings(BaseSettings):
     raw_dir: Path
     data_dir: Path
     settle_seconds: int = Field(default=60, ge=0)
+    memory_limit: str = Field(default="", pattern=r"^(\d+(\.\d+)? ?(MB|GB|MiB|GiB))?$")
     named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
     # Of a replay, which has a warehouse of its own; never configured.
     scratch_dir: Path | None = Field(default=None, exclude=True)
@@ -409,7 +411,17 @@ class Settings(BaseSettings):
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
+            "CRM_MARTS_BUILD_MEMORY": self.memory_limit or _own_memory_limit(),
         }
+
+
+@cache
+def _own_memory_limit() -> str:
+    """DuckDB's own limit on this machine, four fifths of its memory, such as 12.5 GiB."""
+    import duckdb
+
+    (limit,) = duckdb.execute("select current_setting('memory_limit')").fetchone() or ("",)
+    return str(limit)
 
 
 def known_crms() -> list[str]:
