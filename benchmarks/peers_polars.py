@@ -2,7 +2,8 @@
 
 `polars_<report>(load)` plans the rows of rpt_<report> from a full load's folder, without the
 columns that are the same in all rows; ids are the CRM's own. Ratios and minutes are not rounded.
-Reports that are collected together share what they have in common.
+What several reports need is collected once in a process: left to the optimizer, which finds what
+plans have in common, all five take three times the CPU and a sixth less memory.
 """
 
 from datetime import datetime
@@ -57,6 +58,7 @@ def interactions(load: Path) -> pl.LazyFrame:
     unanswered = ~pl.col("answered") | (pl.col("talk_seconds") < TALK_SECONDS)
     return (
         read(load, "interactions")
+        .drop("subject", "status")
         .with_columns(
             pl.col("interaction_group").fill_null(
                 kind.replace_strict(groups_of_kinds(), default=None)
@@ -76,6 +78,8 @@ def interactions(load: Path) -> pl.LazyFrame:
         .with_columns(is_conversation=done & (kind == "call") & ~pl.col("is_attempt"))
         .with_columns(has_duration=pl.col("is_conversation") | (done & pl.col("is_meeting")))
         .with_columns(is_contact=pl.col("has_duration") | pl.col("is_received"))
+        .collect()
+        .lazy()
     )
 
 
@@ -86,7 +90,8 @@ def parties(load: Path) -> pl.LazyFrame:
     persons = read(load, "client_contact_persons").select("person_id", "client_id")
     by_person = listed.join(persons, left_on="party_id", right_on="person_id")
     pairs = [interactions(load), by_person]
-    return pl.concat([each.select("interaction_id", "client_id") for each in pairs]).unique()
+    both = pl.concat([each.select("interaction_id", "client_id") for each in pairs])
+    return both.unique().collect().lazy()
 
 
 @cache
@@ -97,6 +102,8 @@ def touches(load: Path) -> pl.LazyFrame:
         .filter(pl.col("is_contact") | pl.col("is_attempt"), pl.col("event_at") < END)
         .select("interaction_id", "event_at", "responsible_manager_id", "is_contact", "is_attempt")
         .join(parties(load), on="interaction_id")
+        .collect()
+        .lazy()
     )
 
 
