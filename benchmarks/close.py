@@ -18,6 +18,7 @@ from pathlib import Path
 
 from benchmarks.generate import LAST, SOURCE, Scale, generate
 from benchmarks.peak import peak_megabytes
+from orchestration.close.period import Month
 from tests.samples import write_config
 
 SLOWEST = 10
@@ -40,6 +41,19 @@ def measured(arguments: list[str], environment: Mapping[str, str]) -> tuple[floa
     return seconds, cpu, megabytes
 
 
+def pipeline(home: Path, first_month: Month) -> dict[str, str]:
+    """The environment of a pipeline in a folder, which reads the generated CRM from <home>/raw."""
+    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
+    texts = {"business_timezone": "UTC", "first_month": str(first_month)}
+    return {
+        **os.environ,
+        "CRM_MARTS_CONFIG": str(write_config(home, source, **texts)),
+        "CRM_MARTS_RAW_DIR": str(home / "raw"),
+        "CRM_MARTS_DATA_DIR": str(home / "data"),
+        "CRM_MARTS_PACK__AT_CLOSE": "false",
+    }
+
+
 def main() -> None:
     """Measure each length of history and print a line, its steps and its slowest models."""
     parser = argparse.ArgumentParser(description="What a month's close costs.")
@@ -53,15 +67,7 @@ def main() -> None:
 
 
 def _measure(home: Path, scale: Scale) -> None:
-    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
-    texts = {"business_timezone": "UTC", "first_month": str(scale.covered()[0])}
-    environment = {
-        **os.environ,
-        "CRM_MARTS_CONFIG": str(write_config(home, source, **texts)),
-        "CRM_MARTS_RAW_DIR": str(home / "raw"),
-        "CRM_MARTS_DATA_DIR": str(home / "data"),
-        "CRM_MARTS_PACK__AT_CLOSE": "false",
-    }
+    environment = pipeline(home, scale.covered()[0])
     last = generate(home / "raw", scale, monthly=True)[-1]
     shutil.move(last, home / "october")
     measured(["close", str(LAST.previous())], environment)
