@@ -10,6 +10,17 @@ create temp macro quotient(numerator, denominator) as cast(
 
 create temp macro share(numerator, denominator) as cast(quotient(numerator, denominator) as decimal(18, 4));
 
+-- What came of an interaction by the end of a period.
+create temp macro outcome(is_over, end_at, deadline_at, completed_at, cancelled_at) as case
+    when not is_over and deadline_at < end_at then 'overdue'
+    when not is_over and deadline_at is not null then 'open, due later'
+    when not is_over then 'open without deadline'
+    when cancelled_at is not null then 'cancelled'
+    when completed_at <= deadline_at then 'completed on time'
+    when completed_at > deadline_at then 'completed late'
+    else 'completed without deadline'
+end;
+
 -- The periods with a number, which is a cheap key of groups and joins.
 create temp table numbered_periods as
 select cast(row_number() over (order by period_kind, period_start) as tinyint) as period, *
@@ -37,8 +48,8 @@ cross join managers;
 create temp table recent as
 select
     interaction_id, interaction_kind, interaction_group, direction, client_id, responsible_manager_id as manager_id,
-    interactions.created_at, planned_start_at, planned_end_at, deadline_at, completed_at, cancelled_at, closed_at, event_at,
-    is_mass, is_attempt, is_conversation, is_contact, duration_state,
+    created_at, planned_start_at, planned_end_at, deadline_at, completed_at, cancelled_at, closed_at, event_at, is_mass,
+    is_attempt, is_conversation, is_contact, duration_state,
     if(duration_state = 'known', spent_seconds, null) as known_seconds,
     planned_seconds,
     coalesce(event_at >= start_at and event_at < end_at, false) as is_in_month,
@@ -48,7 +59,7 @@ select
     coalesce(planned_start_at >= start_at and planned_start_at < end_at, false)
     and coalesce(known_cancelled_at >= start_at, true) as is_planned,
     coalesce(planned_start_at >= end_at and planned_start_at < next_end_at, false)
-    and interactions.created_at < scheduled_close_at
+    and created_at < scheduled_close_at
     and known_cancelled_at is null
     and (
         known_completed_at is null
@@ -59,7 +70,7 @@ from interactions
 cross join closing
 where
     closed_at is null
-    or greatest(interactions.created_at, planned_start_at, deadline_at, event_at, closed_at) >= look_back_at;
+    or greatest(created_at, planned_start_at, deadline_at, event_at, closed_at) >= look_back_at;
 
 -- Interactions that have more parties than their own client and responsible.
 create temp table party_lists as
@@ -135,7 +146,10 @@ select
 from counted
 cross join closing
 left join owners
-    on counted.client_id = owners.client_id and end_at > owners.valid_from and end_at <= coalesce(owners.valid_to, timestamp '9999-12-31')
+    on
+        counted.client_id = owners.client_id
+        and end_at > owners.valid_from
+        and end_at <= coalesce(owners.valid_to, timestamp '9999-12-31')
 where is_in_month;
 
 create table rpt_interaction_kpis as
@@ -151,7 +165,10 @@ with placed as (
     from counted
     inner join numbered_periods on event_at >= start_at and event_at < end_at
     left join owners
-        on counted.client_id = owners.client_id and end_at > owners.valid_from and end_at <= coalesce(owners.valid_to, timestamp '9999-12-31')
+        on
+            counted.client_id = owners.client_id
+            and end_at > owners.valid_from
+            and end_at <= coalesce(owners.valid_to, timestamp '9999-12-31')
 ),
 
 attributed as (
@@ -309,8 +326,8 @@ with candidates as (
         end as has_outcome,
         -- The first moment at which it was overdue, if it was before it was closed.
         case
-            when closed_at > greatest(deadline_at, created_at) or closed_at is null
-                then greatest(deadline_at, created_at) + if(deadline_at is null, null, interval 0 day)
+            when deadline_at is not null and coalesce(closed_at > greatest(deadline_at, created_at), true)
+                then greatest(deadline_at, created_at)
         end as overdue_from
     from recent
     cross join numbered_periods
@@ -320,18 +337,7 @@ decided as (
     select
         *,
         coalesce(overdue_from < end_at and (closed_at is null or closed_at >= start_at), false) as is_overdue_in,
-        case
-            when not has_outcome then null
-            when not is_over then case
-                when deadline_at < end_at then 'overdue'
-                when deadline_at is not null then 'open, due later'
-                else 'open without deadline'
-            end
-            when cancelled_at is not null then 'cancelled'
-            when completed_at <= deadline_at then 'completed on time'
-            when completed_at > deadline_at then 'completed late'
-            else 'completed without deadline'
-        end as outcome,
+        case when has_outcome then outcome(is_over, end_at, deadline_at, completed_at, cancelled_at) end as outcome,
         case when outcome = 'overdue' then cast(end_at as date) - cast(deadline_at as date) end as days_overdue
     from candidates
     where has_outcome or is_overdue_in
@@ -672,13 +678,13 @@ entered as (
     select
         coalesce(performer_id, 'no manager') as manager_id,
         cast(date_trunc('month', event_at) as date) as event_month,
-        least(known_from, interactions.created_at) as entered_at
+        least(known_from, created_at) as entered_at
     from interactions
     cross join closing
     where
         event_at >= end_at - interval 12 month
         and event_at < end_at
-        and least(known_from, interactions.created_at) < scheduled_close_at
+        and least(known_from, created_at) < scheduled_close_at
 ),
 
 classes as (
@@ -772,18 +778,7 @@ with flagged as (
 decided as (
     select
         *,
-        case
-            when not is_in_outcomes then null
-            when not is_over then case
-                when deadline_at < end_at then 'overdue'
-                when deadline_at is not null then 'open, due later'
-                else 'open without deadline'
-            end
-            when cancelled_at is not null then 'cancelled'
-            when completed_at <= deadline_at then 'completed on time'
-            when completed_at > deadline_at then 'completed late'
-            else 'completed without deadline'
-        end as outcome,
+        case when is_in_outcomes then outcome(is_over, end_at, deadline_at, completed_at, cancelled_at) end as outcome,
         coalesce(known_completed_at <= deadline_at, false) as is_on_time,
         case
             when known_completed_at > deadline_at then cast(known_completed_at as date)
@@ -827,13 +822,17 @@ select
     is_mass,
     if(known_completed_at is not null, duration_state, null) as duration_state,
     two_places(if(known_completed_at is not null, known_seconds, null) / 60.0) as duration_minutes,
-    is_in_month as is_counted, is_in_outcomes, is_overdue_flow, is_due, is_due as is_first_due, is_planned, is_planned_next, is_opened
+    is_in_month as is_counted, is_in_outcomes, is_overdue_flow, is_due, is_due as is_first_due, is_planned,
+    is_planned_next, is_opened
 from decided
 left join party_lists using (interaction_id)
 left join working_days as deadline_days on cast(deadline_at as date) = deadline_days.calendar_date
 left join working_days as late_days on late_date = late_days.calendar_date
 left join owners as end_owners
-    on decided.client_id = end_owners.client_id and end_at > end_owners.valid_from and end_at <= coalesce(end_owners.valid_to, timestamp '9999-12-31')
+    on
+        decided.client_id = end_owners.client_id
+        and end_at > end_owners.valid_from
+        and end_at <= coalesce(end_owners.valid_to, timestamp '9999-12-31')
 left join owners as event_owners
     on
         decided.client_id = event_owners.client_id
