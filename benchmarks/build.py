@@ -49,6 +49,7 @@ class Statement:
     script: str
     begins: str
     seconds: float
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,8 @@ def _measure(home: Path, scale: Scale, memory_limit: str, slowest: int) -> int:
     _print_costs(project, floor, scale)
     for name, cost in (("floor", floor), ("project", project)):
         for part in sorted(cost.parts, key=lambda part: -part.seconds)[:slowest]:
-            print(f"  {name} {part.script}: {part.begins} {part.seconds:.2f} s")
+            cpu = f", CPU {part.cpu:.2f} s" if part.cpu else ""
+            print(f"  {name} {part.script}: {part.begins} {part.seconds:.2f} s{cpu}")
     found = list(_differences(settings))
     print("\n".join(found) or "every cell is the same")
     return 1 if found else 0
@@ -184,10 +186,10 @@ def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
         for script in SCRIPTS:
             text = (FLOOR / f"{script}.sql").read_text(encoding="utf-8")
             for statement in db.extract_statements(text):
-                started = time.monotonic()
+                started, used = time.monotonic(), time.process_time()
                 db.execute(statement)
-                begins = _first_line(statement.query)
-                parts.append(Statement(script, begins, time.monotonic() - started))
+                seconds, cpu = time.monotonic() - started, time.process_time() - used
+                parts.append(Statement(script, _first_line(statement.query), seconds, cpu))
     return parts
 
 
@@ -204,8 +206,9 @@ def _print_costs(project: Cost, floor: Cost, scale: Scale) -> None:
         ratio = ours / theirs if theirs else 0.0
         print(f"| {name:9} | {ours:9,.2f} | {theirs:9,.2f} | {ratio:6.1f} |")
     for script in SCRIPTS:
-        seconds = sum(part.seconds for part in floor.parts if part.script == script)
-        print(f"floor, {script}: {seconds:.2f} s")
+        parts = [part for part in floor.parts if part.script == script]
+        seconds, cpu = sum(part.seconds for part in parts), sum(part.cpu for part in parts)
+        print(f"floor, {script}: {seconds:.2f} s, CPU {cpu:.2f} s")
 
 
 def _differences(settings: Settings) -> Iterator[str]:

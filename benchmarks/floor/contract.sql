@@ -375,3 +375,12 @@ where client_id is not null
 union all
 select interaction_id, client_id
 from further_clients;
+
+-- grain: interaction and client taking part, with the columns of the interaction; no join of all interactions
+create temp view client_interactions as
+select * from interactions
+where client_id is not null
+union all by name
+select interactions.* replace (further_clients.client_id as client_id)
+from further_clients
+inner join interactions on further_clients.interaction_id = interactions.interaction_id;
