@@ -2,10 +2,10 @@
 -- and plan are what they always were, and no client was merged. What can touch the month's figures is taken out of
 -- the history once; only late entries and first contacts look further back, over few columns.
 
-create temp macro two_places(x) as cast(cast(x as decimal(38, 8)) as decimal(18, 2));
+create temp macro two_places(x) as cast(cast(x as decimal(18, 8)) as decimal(18, 2));
 
 create temp macro quotient(numerator, denominator) as cast(
-    cast(numerator as decimal(18, 4)) / nullif(cast(denominator as decimal(18, 4)), 0) as decimal(38, 8)
+    cast(numerator as decimal(18, 4)) / nullif(cast(denominator as decimal(18, 4)), 0) as decimal(18, 8)
 );
 
 create temp macro share(numerator, denominator) as cast(quotient(numerator, denominator) as decimal(18, 4));
@@ -141,7 +141,7 @@ select
     event_at, interaction_kind, interaction_group, direction, null::varchar as result, counted.client_id,
     counted.manager_id as performer_id, owner_at_event_id, owners.manager_id as owner_at_period_end_id,
     is_contact, is_conversation, is_attempt, is_mass, duration_state,
-    two_places(known_seconds / 60.0) as duration_minutes,
+    cast(known_seconds / 60.0 as decimal(18, 2)) as duration_minutes,
     attendee_count
 from counted
 cross join closing
@@ -249,25 +249,30 @@ taking_part as (
     inner join further_clients using (interaction_id)
 ),
 
-clients_met as (
-    select period, 'performer' as attribution, performer as manager_id, interaction_kind, interaction_group, client_id
-    from taking_part
-    union all
-    select period, 'owner at event', owner_at_event, interaction_kind, interaction_group, client_id
-    from taking_part
-    union all
-    select period, 'owner at period end', owner_at_end, interaction_kind, interaction_group, client_id
-    from taking_part
-),
-
 client_counts as (
     select
-        period, attribution, manager_id,
+        period, 'performer' as attribution, performer as manager_id,
         coalesce(interaction_kind, 'all') as interaction_kind,
         coalesce(interaction_group, 'all') as interaction_group,
         count(distinct client_id) as client_count
-    from clients_met
-    group by period, attribution, manager_id, rollup (interaction_kind, interaction_group)
+    from taking_part
+    group by period, performer, rollup (interaction_kind, interaction_group)
+    union all
+    select
+        period, 'owner at event' as attribution, owner_at_event as manager_id,
+        coalesce(interaction_kind, 'all') as interaction_kind,
+        coalesce(interaction_group, 'all') as interaction_group,
+        count(distinct client_id) as client_count
+    from taking_part
+    group by period, owner_at_event, rollup (interaction_kind, interaction_group)
+    union all
+    select
+        period, 'owner at period end' as attribution, owner_at_end as manager_id,
+        coalesce(interaction_kind, 'all') as interaction_kind,
+        coalesce(interaction_group, 'all') as interaction_group,
+        count(distinct client_id) as client_count
+    from taking_part
+    group by period, owner_at_end, rollup (interaction_kind, interaction_group)
     union all
     select period, attribution, 'all', interaction_kind, interaction_group, client_count
     from (
@@ -276,8 +281,7 @@ client_counts as (
             coalesce(interaction_kind, 'all') as interaction_kind,
             coalesce(interaction_group, 'all') as interaction_group,
             count(distinct client_id) as client_count
-        from clients_met
-        where attribution = 'performer'
+        from taking_part
         group by period, rollup (interaction_kind, interaction_group)
     )
     cross join attributions
@@ -298,10 +302,10 @@ select
     coalesce(client_count, 0) as client_count,
     coalesce(conversation_count, 0)::bigint as conversation_count,
     coalesce(attempt_count, 0)::bigint as attempt_count,
-    two_places(coalesce(call_seconds, 0) / 60.0) as call_minutes,
-    two_places(coalesce(meeting_seconds, 0) / 60.0) as meeting_minutes,
-    two_places(coalesce(person_seconds, 0) / 60.0) as person_minutes,
-    two_places(coalesce(planned_seconds, 0) / 60.0) as planned_minutes,
+    cast(coalesce(call_seconds, 0) / 60.0 as decimal(18, 2)) as call_minutes,
+    cast(coalesce(meeting_seconds, 0) / 60.0 as decimal(18, 2)) as meeting_minutes,
+    cast(coalesce(person_seconds, 0) / 60.0 as decimal(18, 2)) as person_minutes,
+    cast(coalesce(planned_seconds, 0) / 60.0 as decimal(18, 2)) as planned_minutes,
     coalesce(known_duration_count, 0)::bigint as known_duration_count,
     coalesce(unknown_duration_count, 0)::bigint as unknown_duration_count,
     coalesce(invalid_duration_count, 0)::bigint as invalid_duration_count,
@@ -417,7 +421,7 @@ first_ones as (
     group by client_id
 ),
 
-earlier as (
+earlier as not materialized (
     select interaction_id, client_id
     from interactions
     where is_contact and event_at < (select first_start_at from closing)
@@ -425,9 +429,7 @@ earlier as (
 
 new_by_own as (
     from first_ones
-    anti join (
-        select client_id from earlier semi join first_ones using (client_id)
-    ) as known using (client_id)
+    anti join earlier using (client_id)
 ),
 
 known_by_person as (
@@ -501,7 +503,7 @@ medians as (
 clients_met as (
     select period, interaction_group, manager_id, client_id from placed
     where is_in_period and client_id is not null
-    union
+    union all
     select period, interaction_group, manager_id, further_clients.client_id from placed
     inner join further_clients using (interaction_id)
     where is_in_period
@@ -821,7 +823,7 @@ select
     is_attempt and known_completed_at is not null as is_attempt,
     is_mass,
     if(known_completed_at is not null, duration_state, null) as duration_state,
-    two_places(if(known_completed_at is not null, known_seconds, null) / 60.0) as duration_minutes,
+    cast(if(known_completed_at is not null, known_seconds, null) / 60.0 as decimal(18, 2)) as duration_minutes,
     is_in_month as is_counted, is_in_outcomes, is_overdue_flow, is_due, is_due as is_first_due, is_planned,
     is_planned_next, is_opened
 from decided
