@@ -12,10 +12,19 @@ boundaries as (
         clients.*,
         clients.entered_at >= period.start_at as is_entered_in_month,
         clients.entered_at < period.start_at and coalesce(clients.left_at >= period.start_at, true) as was_in_base,
-        clients.entered_at < period.end_at and coalesce(clients.left_at >= period.end_at, true) as is_in_base,
-        period.end_at
+        clients.entered_at < period.end_at and coalesce(clients.left_at >= period.end_at, true) as is_in_base
     from clients
     cross join period
+),
+
+-- At the end of the month.
+owners_at_end as (
+    select owners.client_id, owners.manager_id
+    from owners
+    inner join period
+        on
+            owners.valid_from < period.end_at
+            and (owners.valid_to is null or owners.valid_to >= period.end_at)
 )
 
 select
@@ -30,13 +39,9 @@ select
     boundaries.is_entered_in_month,
     boundaries.was_in_base,
     boundaries.is_in_base,
-    owners.manager_id as owner_manager_id
+    owners_at_end.manager_id as owner_manager_id
 from boundaries
-left join owners
-    on
-        boundaries.client_id = owners.client_id
-        and owners.valid_from < boundaries.end_at
-        and coalesce(owners.valid_to >= boundaries.end_at, true)
+left join owners_at_end on boundaries.client_id = owners_at_end.client_id
 where boundaries.was_in_base or boundaries.is_in_base;
 
 -- grain: period and client in the base at its end, with a contact recent enough for it or its start
@@ -46,7 +51,7 @@ with thresholds as (
         *,
         start_at - getvariable('active_days') * interval 1 day as active_at_start_since,
         end_at - getvariable('active_days') * interval 1 day as active_at_end_since
-    from periods
+    from numbered_periods
 ),
 
 contacts as (
@@ -60,27 +65,24 @@ contacts as (
 
 recent as (
     select
-        thresholds.period_kind,
-        thresholds.period_start,
+        thresholds.period,
         contacts.client_id,
         max(contacts.event_at) as last_contact_at,
         max(case when contacts.event_at < thresholds.start_at then contacts.event_at end) as last_contact_before_at
     from contacts
     inner join thresholds on contacts.event_at < thresholds.end_at
-    group by thresholds.period_kind, thresholds.period_start, contacts.client_id
+    group by thresholds.period, contacts.client_id
 )
 
 select
-    thresholds.period_kind,
-    thresholds.period_start,
+    thresholds.period,
     clients.client_id,
     recent.last_contact_at >= thresholds.active_at_end_since as is_active,
     recent.last_contact_at >= thresholds.active_at_end_since
     and clients.entered_at < thresholds.start_at
     and not coalesce(recent.last_contact_before_at >= thresholds.active_at_start_since, false) as is_reactivated
 from recent
-inner join thresholds
-    on recent.period_kind = thresholds.period_kind and recent.period_start = thresholds.period_start
+inner join thresholds on recent.period = thresholds.period
 inner join clients
     on
         recent.client_id = clients.client_id
@@ -167,8 +169,7 @@ members as (
 
 flags as (
     select
-        periods.period_kind,
-        periods.period_start,
+        periods.period,
         coalesce(members.client_class, 'unknown') as client_class,
         coalesce(members.client_kind, 'unknown') as client_kind,
         coalesce(members.region, 'unknown') as region,
@@ -179,19 +180,18 @@ flags as (
         if(members.left_at < periods.end_at, members.exit_kind, null) as exit_kind,
         coalesce(activity.is_active, false) as is_active,
         coalesce(activity.is_reactivated, false) as is_reactivated
-    from periods
+    from numbered_periods as periods
     inner join members on members.entered_at < periods.end_at and members.left_at >= periods.start_at
     left join activity
         on
-            periods.period_kind = activity.period_kind
-            and periods.period_start = activity.period_start
+            periods.period = activity.period
             and members.client_id = activity.client_id
 ),
 
 -- Few combinations are left of all clients, so that each breakdown is summed from them.
 combinations as (
     select
-        period_kind, period_start, client_class, client_kind, region, owner,
+        period, client_class, client_kind, region, owner,
         count(*) filter (where is_opening) as opening,
         count(*) filter (where entry_kind = 'new') as new,
         count(*) filter (where entry_kind = 'moved in') as moved_in,
@@ -206,8 +206,7 @@ combinations as (
 
 counts as (
     select
-        period_kind,
-        period_start,
+        period,
         case
             when grouping(client_class) = 0 then 'client_class'
             when grouping(client_kind) = 0 then 'client_kind'
@@ -226,32 +225,20 @@ counts as (
     from combinations
     where owner is null
     group by grouping sets (
-        (period_kind, period_start),
-        (period_kind, period_start, client_class),
-        (period_kind, period_start, client_kind),
-        (period_kind, period_start, region)
+        (period), (period, client_class), (period, client_kind), (period, region)
     )
     union all
     select
-        period_kind, period_start, 'main_manager', owner,
+        period, 'main_manager', owner,
         opening, new, moved_in, lost, moved_out, closing, active, reactivated
     from combinations
     where owner is not null
-),
-
-spine as (
-    select
-        period_kind,
-        period_start,
-        close_month,
-        is_reconstructed
-    from periods
 )
 
 select
-    spine.period_kind,
-    spine.period_start,
-    spine.close_month,
+    periods.period_kind,
+    periods.period_start,
+    periods.close_month,
     coalesce(counts.characteristic, 'all') as characteristic,
     coalesce(counts.value, 'all') as value,
     coalesce(counts.opening, 0) as opening_client_count,
@@ -268,9 +255,9 @@ select
     coalesce(counts.active, 0) as active_client_count,
     coalesce(counts.closing - counts.active, 0) as dormant_client_count,
     coalesce(counts.reactivated, 0) as reactivated_client_count,
-    spine.is_reconstructed
-from spine
-left join counts on spine.period_kind = counts.period_kind and spine.period_start = counts.period_start;
+    periods.is_reconstructed
+from numbered_periods as periods
+left join counts on periods.period = counts.period;
 
 -- grain: month, client characteristic, its value, position and role (all with `all`)
 create table rpt_contact_persons as
@@ -313,41 +300,58 @@ links as (
 ),
 
 persons as (
-    select distinct
+    select
         base.client_id,
         base.class_value,
         base.kind_value,
         links.person_id,
         case
-            when links.person_id is null then 'no person'
             when links.raw_position is null then 'empty'
             else coalesce(position_names.position, 'unmapped')
         end as position,
         case
-            when links.person_id is null then 'no person'
             when links.raw_role is null then 'empty'
             else coalesce(role_names.role, 'unmapped')
         end as role,
         coalesce(position_names.is_decision_maker, false) or coalesce(role_names.is_decision_maker, false)
-            as is_decision_maker
+            as is_decision_maker,
+        -- Few persons belong to several clients, and only these can be counted twice.
+        min(base.client_id) over (partition by links.person_id)
+        <> max(base.client_id) over (partition by links.person_id) as is_shared
     from base
-    left join links on base.client_id = links.client_id
+    inner join links on base.client_id = links.client_id
     left join position_names on links.raw_position = position_names.raw_position
     left join role_names on links.raw_role = role_names.raw_role
     where base.is_in_base
 ),
 
--- Numbers are told apart faster than texts.
-numbered as (
+pairs as (
+    select
+        client_id,
+        class_value,
+        kind_value,
+        person_id,
+        is_shared,
+        position,
+        role,
+        bool_or(is_decision_maker) as is_decision_maker
+    from persons
+    group by client_id, class_value, kind_value, person_id, is_shared, rollup (position), rollup (role)
+),
+
+-- A client's persons are counted once, and then only clients are.
+client_counts as (
     select
         class_value,
         kind_value,
         position,
         role,
-        is_decision_maker,
-        dense_rank() over (order by client_id) as client,
-        if(person_id is null, null, dense_rank() over (order by person_id)) as person
-    from persons
+        count(*) as pair_count,
+        count(*) filter (where not is_shared) as own_person_count,
+        list(person_id) filter (where is_shared) as shared_persons,
+        bool_or(is_decision_maker) as has_decision_maker
+    from pairs
+    group by client_id, class_value, kind_value, position, role
 ),
 
 counts as (
@@ -360,34 +364,49 @@ counts as (
         coalesce(class_value, kind_value, 'all') as value,
         coalesce(position, 'all') as position,
         coalesce(role, 'all') as role,
-        count(distinct client * 1_000_000_000 + person) as pair_count,
-        count(distinct person) as person_count,
-        count(distinct client) filter (where person is not null) as client_count,
-        count(distinct client) filter (where is_decision_maker) as decided_count,
-        count(distinct client) as base_client_count
-    from numbered
-    group by grouping sets ((), (class_value), (kind_value)), rollup (position), rollup (role)
+        sum(pair_count) as pair_count,
+        sum(own_person_count) + len(list_distinct(flatten(coalesce(
+            list(shared_persons) filter (where shared_persons is not null), []
+        )))) as person_count,
+        count(*) as client_count,
+        count(*) filter (where has_decision_maker) as decided_count
+    from client_counts
+    group by grouping sets ((), (class_value), (kind_value)), position, role
+),
+
+-- The totals stand also where no client has a person.
+bases as (
+    select
+        case
+            when grouping(class_value) = 0 then 'client_class'
+            when grouping(kind_value) = 0 then 'client_kind'
+            else 'all'
+        end as characteristic,
+        coalesce(class_value, kind_value, 'all') as value,
+        'all' as position,
+        'all' as role,
+        count(*) as base_client_count
+    from base
+    where is_in_base
+    group by grouping sets ((), (class_value), (kind_value))
 )
 
 select
     'month' as period_kind,
-    period.close_month as period_start,
-    period.close_month,
-    counts.characteristic,
-    counts.value,
-    counts.position,
-    counts.role,
-    counts.pair_count,
-    counts.person_count,
-    counts.client_count,
-    if(counts.position = 'all' and counts.role = 'all', counts.base_client_count, null) as base_client_count,
-    if(counts.position = 'all' and counts.role = 'all', counts.base_client_count - counts.client_count, null)
-        as client_without_person_count,
-    if(counts.position = 'all' and counts.role = 'all', counts.base_client_count - counts.decided_count, null)
-        as client_without_decision_maker_count
+    getvariable('close_month') as period_start,
+    getvariable('close_month') as close_month,
+    characteristic,
+    value,
+    position,
+    role,
+    coalesce(counts.pair_count, 0) as pair_count,
+    coalesce(counts.person_count, 0) as person_count,
+    coalesce(counts.client_count, 0) as client_count,
+    bases.base_client_count,
+    bases.base_client_count - coalesce(counts.client_count, 0) as client_without_person_count,
+    bases.base_client_count - coalesce(counts.decided_count, 0) as client_without_decision_maker_count
 from counts
-cross join period
-where counts.position <> 'no person' and counts.role <> 'no person';
+full join bases using (characteristic, value, position, role);
 
 -- grain: finest cell, clients with the same values throughout
 create temp table cells as

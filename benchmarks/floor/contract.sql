@@ -105,6 +105,7 @@ from days;
 create temp table managers as
 select
     'crm:' || manager_id as manager_id,
+    manager_id as native_id,
     full_name,
     team
 from read_parquet(getvariable('landed') || 'managers.parquet');
@@ -113,6 +114,7 @@ from read_parquet(getvariable('landed') || 'managers.parquet');
 create temp table clients as
 select
     'crm:' || client_id as client_id,
+    client_id as native_id,
     client_name,
     client_kind,
     client_class,
@@ -170,7 +172,7 @@ inner join assignments
         and stretches.valid_from < coalesce(assignments.valid_to, timestamp '9999-12-31')
 group by stretches.client_id, stretches.valid_from, stretches.valid_to;
 
--- grain: interaction, classified; performer_id and deadline_at_close are null while it is open
+-- grain: interaction, classified; performer_id is null while it is open
 create temp table interactions as
 with statuses as (
     select raw_status, state
@@ -186,21 +188,11 @@ types as (
     qualify row_number() over (partition by raw_type order by cast(priority as int), crm = '*') = 1
 ),
 
-attendees as (
-    select
-        interaction_id,
-        list_distinct(list(party_id)) as party_ids
-    from read_parquet(getvariable('landed') || 'interaction_parties.parquet')
-    where party_kind = 'manager'
-    group by interaction_id
-),
-
 typed as (
     select
         'crm:' || delivered.interaction_id as interaction_id,
         coalesce(types.interaction_kind, delivered.interaction_kind) as interaction_kind,
         coalesce(types.interaction_group, 'unclassified') as interaction_group,
-        coalesce(delivered.interaction_group, delivered.interaction_kind) as raw_type,
         delivered.direction,
         responsibles.manager_id as responsible_manager_id,
         clients.client_id,
@@ -215,21 +207,14 @@ typed as (
         cast(delivered.answered as boolean) as answered,
         cast(delivered.talk_seconds as bigint) as talk_seconds,
         cast(delivered.duration_seconds as bigint) as duration_seconds,
-        -- The responsible attends, whether the CRM lists it or not.
-        case
-            when attendees.party_ids is null then 1
-            else len(attendees.party_ids)
-                + if(list_contains(attendees.party_ids, delivered.responsible_manager_id), 0, 1)
-        end as attendee_count,
         delivered._extracted_at as known_from
     from read_parquet(getvariable('landed') || 'interactions.parquet') as delivered
     left join statuses on delivered.status = statuses.raw_status
     left join types
         on coalesce(delivered.interaction_group, delivered.interaction_kind) = types.raw_type
-    left join managers as responsibles
-        on 'crm:' || delivered.responsible_manager_id = responsibles.manager_id
-    left join clients on 'crm:' || delivered.client_id = clients.client_id
-    left join attendees on delivered.interaction_id = attendees.interaction_id
+    -- On the ids as delivered, so that no row of the history has to spell its own.
+    left join managers as responsibles on delivered.responsible_manager_id = responsibles.native_id
+    left join clients on delivered.client_id = clients.native_id
 ),
 
 -- A moment of closing that the load cannot know is inferred from the row's own dates.
@@ -243,11 +228,6 @@ closed as (
                 then own_deadline_at + interval 1 day - interval 1 microsecond
             else own_deadline_at
         end as deadline_at,
-        case
-            when own_deadline_at is not null then 'field'
-            when planned_end_at is not null then 'planned_end'
-            when planned_start_at is not null then 'planned_start'
-        end as deadline_source,
         case
             when state <> 'completed' then null
             when own_completed_at <= known_from then own_completed_at
@@ -288,7 +268,6 @@ select
     interaction_id,
     interaction_kind,
     interaction_group,
-    raw_type,
     direction,
     responsible_manager_id,
     if(closed_at is not null, responsible_manager_id, null) as performer_id,
@@ -298,13 +277,10 @@ select
     planned_end_at,
     actual_start_at,
     deadline_at,
-    if(closed_at is not null, deadline_at, null) as deadline_at_close,
-    deadline_source,
     completed_at,
     cancelled_at,
     closed_at,
     event_at,
-    attendee_count,
     is_mass,
     is_attempt,
     interaction_kind = 'call' and completed_at is not null and not is_attempt as is_conversation,
@@ -366,15 +342,6 @@ where
         interactions.actual_start_at, interactions.completed_at, interactions.planned_start_at,
         interactions.created_at
     );
-
--- grain: interaction and client taking part, itself or by a contact person
-create temp view interaction_clients as
-select interaction_id, client_id
-from interactions
-where client_id is not null
-union all
-select interaction_id, client_id
-from further_clients;
 
 -- grain: interaction and client taking part, with the columns of the interaction; no join of all interactions
 create temp view client_interactions as

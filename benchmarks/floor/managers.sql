@@ -12,7 +12,7 @@ with loads as (
     left join activity
         on
             base.client_id = activity.client_id
-            and activity.period_kind = 'month'
+            and activity.period = (select months.period from numbered_periods as months where months.period_kind = 'month')
     left join next_planned on base.client_id = next_planned.client_id
     where base.is_in_base
 ),
