@@ -134,6 +134,7 @@ left join owners
         and event_at < coalesce(owners.valid_to, timestamp '9999-12-31')
 where event_at >= first_start_at and event_at < last_end_at;
 
+-- grain: month and completed interaction dated in it
 create table fct_interactions as
 select
     period_kind, period_start, close_month, interaction_id,
@@ -152,6 +153,7 @@ left join owners
         and end_at <= coalesce(owners.valid_to, timestamp '9999-12-31')
 where is_in_month;
 
+-- grain: period, attribution, manager, interaction kind and interaction group (each with `all`)
 create table rpt_interaction_kpis as
 with placed as (
     select
@@ -318,6 +320,7 @@ left join sums using (period, attribution, manager_id, interaction_kind, interac
 left join percentiles using (period, attribution, manager_id, interaction_kind, interaction_group)
 left join client_counts using (period, attribution, manager_id, interaction_kind, interaction_group);
 
+-- grain: period, manager and interaction kind
 create table rpt_interaction_outcomes as
 with candidates as (
     select
@@ -444,6 +447,7 @@ from new_by_own
 anti join known_by_person using (client_id)
 inner join numbered_periods on event_at >= start_at and event_at < end_at;
 
+-- grain: period, interaction group and manager (each with `all`)
 create table rpt_interaction_groups as
 with placed as (
     select
@@ -576,6 +580,7 @@ cross join closing
 left join working_days on cast(deadline_at as date) = calendar_date
 where deadline_at >= start_at and deadline_at < end_at and coalesce(cancelled_at >= deadline_at, true);
 
+-- grain: month and responsible (`all` for the total)
 create table rpt_deadline_compliance as
 with counts as (
     select
@@ -629,6 +634,7 @@ select
 from full_counts
 cross join closing;
 
+-- grain: month, manager and interaction kind
 create table rpt_planned_activity as
 with counts as (
     select
@@ -666,6 +672,7 @@ from spine
 cross join closing
 left join counts using (manager_id, interaction_kind);
 
+-- grain: month closed, month whose interactions are counted and manager (`all` for the total)
 create table rpt_late_entries as
 with months as (
     select
@@ -756,6 +763,7 @@ cross join closing
 inner join months using (event_month)
 left join counts using (event_month, manager_id);
 
+-- grain: month and interaction whose figures enter a report of it
 create table rpt_interaction_register as
 with flagged as (
     select

@@ -1,4 +1,6 @@
 -- The mart of models/marts/plans, without plans and with the norms off: every contact of the month is unplanned.
+
+-- grain: month, kind of row, manager, client, interaction kind and interaction group
 create table rpt_plan_fulfilment as
 with cells as (
     select
