@@ -178,8 +178,9 @@ def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
         "data_start": datetime.fromisoformat(f"{settings.close.first_month}-01").date(),
         **{k: v for k, v in settings.rules.model_dump().items() if isinstance(v, int | str)},
     }
-    limit, parts = os.environ["CRM_MARTS_MEMORY_LIMIT"], list[Statement]()
-    with duckdb.connect(str(path), config={"memory_limit": limit}) as db:
+    parts, limits = list[Statement](), {"memory_limit": os.environ["CRM_MARTS_MEMORY_LIMIT"]}
+    # A plan that went wrong is to fail before it fills the disk.
+    with duckdb.connect(str(path), config=limits | {"max_temp_directory_size": "4GB"}) as db:
         db.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         for name, value in variables.items():
             db.execute(f"set variable {name} = ?", [value])
