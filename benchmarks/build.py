@@ -1,0 +1,269 @@
+"""What the models cost beside hand-written SQL: `python -m benchmarks.build 500000`.
+
+Generates a CRM as one full load, lands it, and builds the closing month's marts twice from the same
+kept Parquet, each in a process of its own, with the same two cores and the same memory:
+
+- the project: `dbt run` into an empty warehouse; parsing and loading the seeds are done before;
+- the floor: the scripts of benchmarks/floor into a new DuckDB file, without dbt.
+
+Then compares both cell by cell. Ends with 1 when a row differs or the floor has no such mart.
+"""
+
+import argparse
+import json
+import multiprocessing
+import os
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+
+from benchmarks.generate import LAST, SOURCE, Scale, generate
+from benchmarks.peak import peak_megabytes
+from orchestration.close.marts import Mart, mart_rows, marts_of
+from orchestration.close.period import read_run_period, run_period, write_run_period
+from orchestration.dbt import parsed_project, run_dbt
+from orchestration.raw.kept import literal
+from orchestration.raw.landing import land, landed_loads
+from orchestration.settings import Settings
+from tests.samples import write_config
+
+FLOOR = Path(__file__).with_name("floor")
+# In the order in which they build on each other; a set of marts is a folder of models/marts.
+SCRIPTS = ("contract", "dimensions", "interactions", "plans", "clients", "managers")
+CORES = 2
+SHOWN_ROWS = 3
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one statement of the floor, or one model, took."""
+
+    script: str
+    begins: str
+    seconds: float
+    cpu: float = 0.0
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a build took: wall and CPU seconds, most memory in MB, and its parts."""
+
+    seconds: float
+    cpu: float
+    megabytes: float
+    parts: list[Statement] = field(default_factory=list)
+
+
+def main() -> None:
+    """Build both ways as the arguments ask, print the table, compare."""
+    parser = argparse.ArgumentParser(description="The models beside hand-written SQL.")
+    parser.add_argument("interactions", type=int)
+    parser.add_argument("--months", type=int, default=48)
+    parser.add_argument("--memory-limit", default="4GB", help="of DuckDB, for both")
+    parser.add_argument("--folder", type=Path, help="kept, and what it has is not made anew")
+    parser.add_argument("--slowest", type=int, default=0, help="print so many of each")
+    asked = parser.parse_args()
+    scale = Scale(asked.interactions, asked.months)
+    if asked.folder:
+        asked.folder.mkdir(parents=True, exist_ok=True)
+        sys.exit(_measure(asked.folder.resolve(), scale, asked.memory_limit, asked.slowest))
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(_measure(Path(folder), scale, asked.memory_limit, asked.slowest))
+
+
+def _measure(home: Path, scale: Scale, memory_limit: str, slowest: int) -> int:
+    settings = _landed(home, scale, memory_limit)
+    kept = home / "project.json"
+    if not kept.exists():
+        kept.write_text(json.dumps(asdict(_alone(_build_project))), encoding="utf-8")
+    read = json.loads(kept.read_text(encoding="utf-8"))
+    project = Cost(**{**read, "parts": [Statement(**part) for part in read["parts"]]})
+    floor = _alone(_build_floor)
+    _print_costs(project, floor, scale)
+    for name, cost in (("floor", floor), ("project", project)):
+        for part in sorted(cost.parts, key=lambda part: -part.seconds)[:slowest]:
+            cpu = f", CPU {part.cpu:.2f} s" if part.cpu else ""
+            print(f"  {name} {part.script}: {part.begins} {part.seconds:.2f} s{cpu}")
+    found = list(_differences(settings))
+    print("\n".join(found) or "every cell is the same")
+    return 1 if found else 0
+
+
+def _landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
+    """Settings of a folder with the generated load landed and the month written."""
+    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
+    texts = {"business_timezone": "UTC", "first_month": str(scale.covered()[0])}
+    os.environ |= {
+        "CRM_MARTS_CONFIG": str(write_config(home, source, **texts)),
+        "CRM_MARTS_RAW_DIR": str(home / "raw"),
+        "CRM_MARTS_DATA_DIR": str(home / "data"),
+        "CRM_MARTS_MEMORY_LIMIT": memory_limit,
+    }
+    settings = Settings()  # type: ignore[call-arg]
+    if not landed_loads(settings):
+        generate(settings.raw_dir, scale)
+        land(settings)
+    write_run_period(settings, run_period(settings, LAST, landed_loads(settings)))
+    return settings
+
+
+def _alone(build: Callable[[], Cost]) -> Cost:
+    """What a build costs in a new process, whose memory is its own."""
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as process:
+        return process.submit(build).result()
+
+
+def _cost(work: Callable[[], list[Statement]]) -> Cost:
+    os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
+    before, started = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+    parts = work()
+    seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return Cost(seconds, cpu, peak_megabytes(os.getpid()), parts)
+
+
+def _build_project() -> Cost:
+    """All models into an empty warehouse."""
+    settings = Settings()  # type: ignore[call-arg]
+    period = read_run_period(settings)
+    for path in (settings.work_db, settings.building_db):
+        path.unlink(missing_ok=True)
+    write_run_period(settings, period)
+    parsed_project(settings)
+    _run_dbt(settings, "seed")
+    return _cost(lambda: _run_dbt(settings, "run"))
+
+
+def _run_dbt(settings: Settings, command: str) -> list[Statement]:
+    done = run_dbt(settings, [command])
+    if not done.success:
+        failed = [f"{r.node.name}: {r.message}" for r in done.result or [] if r.message]
+        raise RuntimeError(f"dbt {command}: {failed or done.exception}")
+    return [
+        Statement(result.node.fqn[-2], result.node.name, result.execution_time)
+        for result in done.result
+    ]
+
+
+def _floor_db(settings: Settings) -> Path:
+    return settings.warehouse_dir / "floor.duckdb"
+
+
+def _build_floor() -> Cost:
+    """All scripts into a new file."""
+    settings = Settings()  # type: ignore[call-arg]
+    path = _floor_db(settings)
+    path.unlink(missing_ok=True)
+    return _cost(lambda: _run_scripts(settings, path))
+
+
+def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
+    period = read_run_period(settings)
+    variables: dict[str, object] = {
+        "landed": f"{settings.history_dir / SOURCE}/*/",
+        "reference": f"{settings.reference_dir}/",
+        "close_month": period.month.first_day,
+        "as_of": period.as_of.replace(tzinfo=None),
+        "scheduled_close_at": period.scheduled_close_at.replace(tzinfo=None),
+        "is_reconstructed": period.is_reconstructed,
+        "data_start": datetime.fromisoformat(f"{settings.close.first_month}-01").date(),
+        **{k: v for k, v in settings.rules.model_dump().items() if isinstance(v, int | str)},
+    }
+    parts, limits = list[Statement](), {"memory_limit": os.environ["CRM_MARTS_MEMORY_LIMIT"]}
+    # A plan that went wrong is to fail before it fills the disk.
+    with duckdb.connect(str(path), config=limits | {"max_temp_directory_size": "4GB"}) as db:
+        db.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
+        for name, value in variables.items():
+            db.execute(f"set variable {name} = ?", [value])
+        for script in SCRIPTS:
+            text = (FLOOR / f"{script}.sql").read_text(encoding="utf-8")
+            for statement in db.extract_statements(text):
+                started, used = time.monotonic(), time.process_time()
+                db.execute(statement)
+                seconds, cpu = time.monotonic() - started, time.process_time() - used
+                parts.append(Statement(script, _first_line(statement.query), seconds, cpu))
+    return parts
+
+
+def _first_line(query: str) -> str:
+    lines = (line.strip() for line in query.splitlines())
+    return next((line for line in lines if line and not line.startswith("--")), "")
+
+
+def _print_costs(project: Cost, floor: Cost, scale: Scale) -> None:
+    print(f"{scale.interactions:,} interactions in {scale.months} months")
+    print(f"| {'':9} | {'project':>9} | {'floor':>9} | {'ratio':>6} |\n|---|---|---|---|")
+    for name in ("seconds", "cpu", "megabytes"):
+        ours, theirs = getattr(project, name), getattr(floor, name)
+        ratio = ours / theirs if theirs else 0.0
+        print(f"| {name:9} | {ours:9,.2f} | {theirs:9,.2f} | {ratio:6.1f} |")
+    for script in SCRIPTS:
+        parts = [part for part in floor.parts if part.script == script]
+        seconds, cpu = sum(part.seconds for part in parts), sum(part.cpu for part in parts)
+        print(f"floor, {script}: {seconds:.2f} s, CPU {cpu:.2f} s")
+
+
+def _differences(settings: Settings) -> Iterator[str]:
+    """Marts without a floor, and rows that differ by mart, key and column with both values."""
+    with duckdb.connect() as db:
+        db.execute(f"attach {literal(_floor_db(settings))} as floor (read_only)")
+        db.execute(f"attach {literal(settings.building_db)} as project (read_only)")
+        tables = db.execute("select table_name from duckdb_tables() where database_name = 'floor'")
+        made = {name for (name,) in tables.fetchall()}
+        for mart in marts_of(parsed_project(settings)):
+            if mart.name in made:
+                yield from _differing(db, mart)
+            else:
+                yield f"{mart.name}: the floor has no such table"
+
+
+def _differing(db: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[str]:
+    typed = ", ".join(f'cast("{name}" as {kind}) as "{name}"' for name, kind in mart.types.items())
+    ours = mart_rows(mart, LAST, database="project.")
+    db.execute(f"create or replace temp table ours as select {typed} from ({ours})")
+    db.execute(f"create or replace temp table theirs as select {typed} from floor.{mart.name}")
+    db.execute(
+        """create or replace temp table apart as
+           select 'project' as side, * from (from ours except all from theirs)
+           union all select 'floor', * from (from theirs except all from ours)"""
+    )
+    counts = db.execute("select (from apart select count(*)), (from ours select count(*))")
+    [(differing, rows)] = counts.fetchall()
+    if not differing:
+        print(f"{mart.name}: {rows:,} rows, the same")
+        return
+    yield f"{mart.name}: {differing:,} rows of the two differ, of {rows:,}"
+    keys = ", ".join(f'"{name}"' for name in mart.key)
+    found = db.execute(
+        f"""select * from apart where ({keys}) in
+            (select ({keys}) from apart group by all order by all limit {SHOWN_ROWS})
+            order by {keys}, side desc"""
+    ).fetchall()
+    rows_by_key = dict[tuple[object, ...], dict[str, dict[str, object]]]()
+    for side, *cells in found:
+        row = dict(zip(mart.columns, cells, strict=True))
+        rows_by_key.setdefault(tuple(row[name] for name in mart.key), {})[side] = row
+    for key, sides in rows_by_key.items():
+        yield from _lines(f"{mart.name} ({', '.join(map(str, key))})", sides)
+
+
+def _lines(row: str, sides: dict[str, dict[str, object]]) -> Iterator[str]:
+    if len(sides) == 1:
+        yield f"  {row} stands in {next(iter(sides))} alone"
+        return
+    for column, ours in sides["project"].items():
+        if ours != (theirs := sides["floor"][column]):
+            yield f"  {row}: {column} is {ours!r} in project, {theirs!r} in floor"
+
+
+if __name__ == "__main__":
+    main()
