@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 lint format docs dashboard catalogue ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -31,6 +31,16 @@ test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
 	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py
+
+bench: .venv/dev ## the models beside hand-written SQL, pandas and Polars, and a close beside dbt; fails on wrong rows alone
+	@$(BIN)/python -m benchmarks.build 500000
+	@$(BIN)/python -m benchmarks.overhead --runs 1
+	@$(BIN)/python -m benchmarks.close 100000 --months 12 48
+
+bench-full: .venv/dev ## how cost grows up to fifty million interactions; hours
+	@for interactions in 5000000 20000000 50000000; do $(BIN)/python -m benchmarks.build $$interactions --without-peers || exit; done
+	@$(BIN)/python -m benchmarks.overhead
+	@$(BIN)/python -m benchmarks.close 5000000 --months 12 48
 
 lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint
 	$(BIN)/ruff check .

@@ -6,11 +6,11 @@ kept Parquet, each in a process of its own, with the same two cores and the same
 - the project: `dbt run` into an empty warehouse; parsing and loading the seeds are done before;
 - the floor: the scripts of benchmarks/floor into a new DuckDB file, without dbt.
 
-Then compares both cell by cell. Ends with 1 when a row differs or the floor has no such mart.
+Then has pandas and Polars compute the five main reports from the generated files. Compares all
+with the project cell by cell; ends with 1 when a row differs or the floor has no such mart.
 """
 
 import argparse
-import json
 import multiprocessing
 import os
 import resource
@@ -19,7 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,6 +27,8 @@ import duckdb
 
 from benchmarks.generate import LAST, SOURCE, Scale, generate
 from benchmarks.peak import peak_megabytes
+from benchmarks.peers.month import REPORTS
+from benchmarks.peers.run import compare
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import read_run_period, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
@@ -68,36 +70,34 @@ def main() -> None:
     parser.add_argument("interactions", type=int)
     parser.add_argument("--months", type=int, default=48)
     parser.add_argument("--memory-limit", default="4GB", help="of DuckDB, for both")
-    parser.add_argument("--folder", type=Path, help="kept, and what it has is not made anew")
+    parser.add_argument("--folder", type=Path, help="kept, with its load, for another run")
     parser.add_argument("--slowest", type=int, default=0, help="print so many of each")
+    parser.add_argument("--without-peers", action="store_true", help="not pandas and Polars")
     asked = parser.parse_args()
     scale = Scale(asked.interactions, asked.months)
     if asked.folder:
         asked.folder.mkdir(parents=True, exist_ok=True)
-        sys.exit(_measure(asked.folder.resolve(), scale, asked.memory_limit, asked.slowest))
+        sys.exit(_measure(asked.folder.resolve(), scale, asked))
     with tempfile.TemporaryDirectory() as folder:
-        sys.exit(_measure(Path(folder), scale, asked.memory_limit, asked.slowest))
+        sys.exit(_measure(Path(folder), scale, asked))
 
 
-def _measure(home: Path, scale: Scale, memory_limit: str, slowest: int) -> int:
-    settings = _landed(home, scale, memory_limit)
-    kept = home / "project.json"
-    if not kept.exists():
-        kept.write_text(json.dumps(asdict(_alone(_build_project))), encoding="utf-8")
-    read = json.loads(kept.read_text(encoding="utf-8"))
-    project = Cost(**{**read, "parts": [Statement(**part) for part in read["parts"]]})
-    floor = _alone(_build_floor)
+def _measure(home: Path, scale: Scale, asked: argparse.Namespace) -> int:
+    settings = landed(home, scale, asked.memory_limit)
+    project, floor = _alone(_build_project), _alone(_build_floor)
     _print_costs(project, floor, scale)
     for name, cost in (("floor", floor), ("project", project)):
-        for part in sorted(cost.parts, key=lambda part: -part.seconds)[:slowest]:
+        for part in sorted(cost.parts, key=lambda part: -part.seconds)[: asked.slowest]:
             cpu = f", CPU {part.cpu:.2f} s" if part.cpu else ""
             print(f"  {name} {part.script}: {part.begins} {part.seconds:.2f} s{cpu}")
-    found = list(_differences(settings))
+    found = list(differences(settings))
+    if not asked.without_peers:
+        found += _peers(settings, home)
     print("\n".join(found) or "every cell is the same")
     return 1 if found else 0
 
 
-def _landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
+def landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
     """Settings of a folder with the generated load landed and the month written."""
     source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
     texts = {"business_timezone": "UTC", "first_month": str(scale.covered()[0])}
@@ -178,7 +178,7 @@ def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
         "data_start": datetime.fromisoformat(f"{settings.close.first_month}-01").date(),
         **{k: v for k, v in settings.rules.model_dump().items() if isinstance(v, int | str)},
     }
-    parts, limits = list[Statement](), {"memory_limit": os.environ["CRM_MARTS_MEMORY_LIMIT"]}
+    parts, limits = list[Statement](), {"memory_limit": settings.memory_limit}
     # A plan that went wrong is to fail before it fills the disk.
     with duckdb.connect(str(path), config=limits | {"max_temp_directory_size": "4GB"}) as db:
         db.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
@@ -212,7 +212,21 @@ def _print_costs(project: Cost, floor: Cost, scale: Scale) -> None:
         print(f"floor, {script}: {seconds:.2f} s, CPU {cpu:.2f} s")
 
 
-def _differences(settings: Settings) -> Iterator[str]:
+def _peers(settings: Settings, home: Path) -> list[str]:
+    """Have the peers compute the reports of the one load; where they differ from the marts."""
+    [load] = (settings.raw_dir / SOURCE).iterdir()
+    with tempfile.TemporaryDirectory(dir=home) as folder, duckdb.connect() as db:
+        marts = Path(folder) / "marts"
+        db.execute(f"attach {literal(settings.building_db)} as project (read_only)")
+        for mart in marts_of(parsed_project(settings)):
+            if mart.name in REPORTS:
+                (marts / mart.name).mkdir(parents=True)
+                rows = mart_rows(mart, LAST, database="project.")
+                db.execute(f"copy ({rows}) to {literal(marts / mart.name / f'{LAST}.parquet')}")
+        return compare(load, marts, Path(folder) / "peers")
+
+
+def differences(settings: Settings) -> Iterator[str]:
     """Marts without a floor, and rows that differ by mart, key and column with both values."""
     with duckdb.connect() as db:
         db.execute(f"attach {literal(_floor_db(settings))} as floor (read_only)")

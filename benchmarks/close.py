@@ -78,10 +78,10 @@ def _measure(home: Path, scale: Scale) -> None:
         f"CPU {cpu:.1f} s, memory {megabytes:,.0f} MB"
     )
     os.environ["DAGSTER_HOME"] = str(home / "data" / "dagster")
-    _print_steps()
+    print_steps()
 
 
-def _print_steps() -> None:
+def print_steps() -> None:
     """Seconds of the newest run's steps and of its slowest models, as Dagster keeps them."""
     from dagster import DagsterEventType, DagsterInstance, FloatMetadataValue
 

@@ -46,7 +46,7 @@ ROLLUPS = [
     for kinds in ([], ["interaction_group"], ["interaction_kind", "interaction_group"])
 ]
 
-_TYPES = Path(__file__).parents[1] / "seeds" / "reference" / "interaction_types.csv"
+_TYPES = Path(__file__).parents[2] / "seeds" / "reference" / "interaction_types.csv"
 
 
 def groups_of_kinds() -> dict[str, str]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.peers_month import (
+from benchmarks.peers.month import (
     ACTIVE,
     CHARACTERISTICS,
     CONTACTS,

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from benchmarks.peers_month import (
+from benchmarks.peers.month import (
     ACTIVE,
     CHARACTERISTICS,
     CONTACTS,

@@ -1,0 +1,47 @@
+"""Floor and peers have the rows of the marts: the smallest size of the benchmark, untimed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from orchestration.settings import PROJECT_DIR
+
+pytestmark = pytest.mark.slow
+
+COMPARE_AGAIN = """
+import sys
+from pathlib import Path
+from benchmarks.build import Scale, differences, landed
+print("\\n".join(differences(landed(Path(sys.argv[1]), Scale(3000), "2GB"))))
+"""
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, *arguments]
+    return subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("bench")
+
+
+def test_floor_and_peers_have_the_rows_of_the_marts(folder: Path) -> None:
+    done = run("-m", "benchmarks.build", "3000", "--memory-limit", "2GB", "--folder", str(folder))
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
+    assert done.stdout.endswith("every cell is the same\n")
+    assert "| all five |" in done.stdout
+
+
+def test_a_cell_that_differs_is_named(folder: Path) -> None:
+    with duckdb.connect(str(folder / "data" / "warehouse" / "floor.duckdb")) as floor:
+        floor.execute(
+            """update rpt_manager_load set main_client_count = main_client_count + 1
+               where manager_id = 'crm:m1' and client_class = 'all' and period_kind = 'month'"""
+        )
+    done = run("-c", COMPARE_AGAIN, str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "crm:m1, all): main_client_count is" in done.stdout, done.stdout
