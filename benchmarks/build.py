@@ -33,7 +33,7 @@ from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import read_run_period, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.raw.kept import literal
-from orchestration.raw.landing import land, landed_loads
+from orchestration.raw.landing import land, landed_loads, refresh_history
 from orchestration.settings import Settings
 from tests.samples import write_config
 
@@ -111,6 +111,7 @@ def landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
     if not landed_loads(settings):
         generate(settings.raw_dir, scale)
         land(settings)
+    refresh_history(settings)
     write_run_period(settings, run_period(settings, LAST, landed_loads(settings)))
     return settings
 

@@ -35,30 +35,34 @@ TABLES = (
 
 @dataclass(frozen=True)
 class Scale:
-    """How much of it, and over how many months; late rows are a share of the last month's."""
+    """How much of it, over how many months; late rows are a share of the last month's entries.
+
+    They lie 40 to 180 days before their entry.
+    """
 
     interactions: int
     months: int = 48
     late_share: float = 0.0
+    last: Month = LAST
 
     def covered(self) -> list[Month]:
         """The months, oldest first."""
-        first = LAST
+        first = self.last
         for _ in range(self.months - 1):
             first = first.previous()
-        return first.until(LAST)
+        return first.until(self.last)
 
 
 def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]:
     """Write the loads; their folders, oldest first."""
-    months = scale.covered() if monthly else [LAST]
+    months = scale.covered() if monthly else [scale.last]
     clients = max(scale.interactions // PER_CLIENT, 100)
     variables: dict[str, object] = {
         "interactions": scale.interactions,
         "clients": clients,
         "managers": max(clients // PER_MANAGER, 12),
         "opened": datetime.combine(scale.covered()[0].first_day, time()),
-        "ended": datetime.combine(LAST.next().first_day, time()),
+        "ended": datetime.combine(scale.last.next().first_day, time()),
         "late_share": scale.late_share,
     }
     written, before = list[Path](), datetime.min

@@ -1,4 +1,4 @@
-"""The most memory that a process had."""
+"""What Linux says of a process: the most memory it had, what it read and wrote."""
 
 import re
 from pathlib import Path
@@ -16,3 +16,13 @@ def peak_megabytes(process: int | None) -> float:
         return 0.0
     found = re.search(r"VmHWM:\s+(\d+) kB", status)
     return int(found[1]) / 1024 if found else 0.0
+
+
+def megabytes_moved(process: int) -> tuple[float, float]:
+    """Read and written by a process so far, from files, pipes and sockets; 0 when it is gone."""
+    try:
+        moved = Path(f"/proc/{process}/io").read_text(encoding="ascii")
+    except OSError:
+        return 0.0, 0.0
+    read, written = (int(line.split()[1]) / 1e6 for line in moved.splitlines()[:2])
+    return read, written
