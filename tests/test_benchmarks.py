@@ -17,6 +17,15 @@ from pathlib import Path
 from benchmarks.build import Scale, differences, landed
 print("\\n".join(differences(landed(Path(sys.argv[1]), Scale(3000), "2GB"))))
 """
+MEMORY_OF_DBT = """
+import sys
+from pathlib import Path
+from benchmarks.build import Scale, landed
+from orchestration.dbt import run_dbt
+settings = landed(Path(sys.argv[1]), Scale(3000), "2GB")
+query = "select current_setting('memory_limit') as memory_limit"
+run_dbt(settings, ["show", "--inline", query])
+"""
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -45,3 +54,8 @@ def test_a_cell_that_differs_is_named(folder: Path) -> None:
     done = run("-c", COMPARE_AGAIN, str(folder))
     assert done.returncode == 0, done.stderr[-2000:]
     assert "crm:m1, all): main_client_count is" in done.stdout, done.stdout
+
+
+def test_a_month_is_built_within_the_memory_limit(folder: Path) -> None:
+    done = run("-c", MEMORY_OF_DBT, str(folder))
+    assert "| 1.8 GiB " in done.stdout, done.stdout + done.stderr[-2000:]

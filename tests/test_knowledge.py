@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.close.contract_copy import copy_contract, keep_contract, kept_contract
+from orchestration.close.edition import recorded_inputs
 from orchestration.close.examined import Examined
 from orchestration.close.knowledge import (
     DATA_CAUSES,
@@ -219,3 +220,9 @@ def test_the_kept_contract_serves_its_own_stamp_alone(tmp_path: Path) -> None:
         assert kept_contract(settings, replace(stamp, **other)) is None
     kept.write_bytes(b"half a file")
     assert kept_contract(settings, stamp) is None
+
+
+def test_where_and_how_a_month_is_built_decides_no_figure() -> None:
+    settings = project_settings()
+    moved = {"data_dir": Path("elsewhere"), "settle_seconds": 5, "memory_limit": "2GB"}
+    assert recorded_inputs(settings.model_copy(update=moved)) == recorded_inputs(settings)
