@@ -137,7 +137,7 @@ def done(**more: Any) -> Record:
     return {"COMPLETED": "Y", "STATUS": "2", **more}
 
 
-def with_contact(number: int, company_id: int | None = None, item: int = 1) -> Record:
+def with_contact(number: int, company_id: int | None = None, item: int | str = 1) -> Record:
     """A communication with a contact."""
     settings = {"NAME": "Eve", "COMPANY_ID": str(company_id)} if company_id is not None else []
     return {

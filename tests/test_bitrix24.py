@@ -346,7 +346,7 @@ ACTIVITIES: dict[int, dict[str, Any]] = {
     18: {"CREATED": "yesterday"},
     19: {"DEADLINE": "2026-04-25T18:00:00+02:00"},
     20: {**NO_OWNER},
-    21: {**NO_OWNER, "COMMUNICATIONS": [PERSON(9, 7, 12), PERSON(1, 6, 11)]},
+    21: {**NO_OWNER, "COMMUNICATIONS": [PERSON(9, 7, 12), PERSON(1, 6, " 11")]},
     22: {**NO_OWNER, "COMMUNICATIONS": [PERSON(1, 0)]},
     23: {**NO_OWNER, "COMMUNICATIONS": [PERSON(2)]},
     24: {"OWNER_TYPE_ID": "3", "OWNER_ID": "1"},

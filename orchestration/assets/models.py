@@ -78,7 +78,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
                 asset = check.asset_key.to_user_string()
                 tested = result_of_test(settings, project, node_result, asset)
                 yield asset_check(replace(tested, name=check.name))
-            if status == "error":
+            if status == "error" or (status == "fail" and not check):
                 broken.append(f"{node.name}: {node_result.message}")
         if not result.success:
             raise dg.Failure("\n".join(broken) or TESTS_FAILED, allow_retries=False)

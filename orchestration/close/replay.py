@@ -119,6 +119,7 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         **{key: value for key, value in recorded.items() if key in Settings.model_fields},
         raw_dir=settings.raw_dir,
         data_dir=settings.data_dir,
+        memory_limit=settings.memory_limit,
         named_segments_file=segments,
         scratch_dir=folder,
     )

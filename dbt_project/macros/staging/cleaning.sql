@@ -1,4 +1,5 @@
-{#- A raw cell as text: trimmed, empty is null, as raw_versions has it. `column` is the raw name. -#}
+{#- A raw cell as text: trimmed, empty is null, as raw_versions has it, under its raw name. What comes
+    out of a cell goes through filled_text first. -#}
 {% macro text(column) -%}
     {{ adapter.quote(column) }}
 {%- endmacro %}

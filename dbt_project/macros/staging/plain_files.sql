@@ -2,7 +2,7 @@
 {% macro file_id(column) -%}
     case
         {%- for name in var('sources') %}
-        when starts_with({{ text(column) }}, '{{ name }}:') then {{ text(column) }}
+        when substr({{ text(column) }}, 1, {{ name | length + 1 }}) = '{{ name }}:' then {{ text(column) }}
         {%- endfor %}
         else {{ source_id(column) }}
     end

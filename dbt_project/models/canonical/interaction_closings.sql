@@ -3,14 +3,22 @@ with versions as (
     select * from {{ ref('interaction_versions') }}
 ),
 
+edited_interactions as (
+    select distinct interaction_id from versions
+    where not is_latest
+),
+
 edited as (
     select
-        interaction_id,
-        state,
-        known_from,
-        lag(state) over (partition by interaction_id order by known_from) as previous_state
+        versions.interaction_id,
+        versions.state,
+        versions.known_from,
+        lag(versions.state) over (
+            partition by versions.interaction_id order by versions.known_from
+        ) as previous_state
     from versions
-    where interaction_id in (select interaction_id from versions where not is_latest)
+    inner join edited_interactions
+        on versions.interaction_id = edited_interactions.interaction_id
 ),
 
 state_starts as (
@@ -24,14 +32,16 @@ state_starts as (
     group by interaction_id
     union all
     select
-        interaction_id,
-        known_from,
-        known_from
+        versions.interaction_id,
+        versions.known_from,
+        versions.known_from
     from versions
+    left join edited_interactions
+        on versions.interaction_id = edited_interactions.interaction_id
     where
-        is_latest
-        and state is not null
-        and interaction_id not in (select interaction_id from edited)
+        versions.is_latest
+        and versions.state is not null
+        and edited_interactions.interaction_id is null
 ),
 
 dated as (

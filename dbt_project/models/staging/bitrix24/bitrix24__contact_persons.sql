@@ -34,7 +34,7 @@ named as (
         field,
         {{ json_value('item', 'VALUE') }} as value,
         {{ json_value('item', 'VALUE_TYPE') }} as value_type,
-        {{ json_value('item', 'ID') }} as item_number
+        {{ filled_text(json_value('item', 'ID')) }} as item_number
     from items
 ),
 

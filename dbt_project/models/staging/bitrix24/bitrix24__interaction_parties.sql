@@ -69,7 +69,7 @@ parties as (
             {{ kind }} as party_kind,
             _source || ':' || ({{ party }}) as party_id,
             {{ rank }} as party_rank,
-            {{ number }} as item_number
+            {{ filled_text(number) }} as item_number
         from {{ relation }}
         {%- if not loop.last %}
             union all
