@@ -3,6 +3,11 @@ with supplied as (
     {{ contract_rows('interaction_changes', contract_columns(model.columns)) }}
 ),
 
+edited_interactions as (
+    select distinct interaction_id from {{ ref('interaction_versions') }}
+    where not is_latest
+),
+
 effective as (
     select
         *,
@@ -11,10 +16,7 @@ effective as (
             'case when deadline_at is not null then deadline_is_date else is_all_day end'
         ) }} as effective_deadline_at
     from {{ ref('interaction_versions') }}
-    where interaction_id in (
-        select interaction_id from {{ ref('interaction_versions') }}
-        where not is_latest
-    )
+    where interaction_id in (select edited_interactions.interaction_id from edited_interactions)
 ),
 
 versions as (

@@ -33,8 +33,8 @@ state_starts as (
     union all
     select
         versions.interaction_id,
-        versions.known_from,
-        versions.known_from
+        versions.known_from as state_known_from,
+        versions.known_from as first_known_from
     from versions
     left join edited_interactions
         on versions.interaction_id = edited_interactions.interaction_id

@@ -1,5 +1,5 @@
--- grain: interaction that counts and is not settled since before the month being closed, as it was at
--- its scheduled close
+-- grain: interaction that counts and is not settled since before the month being closed, as it was
+-- at the scheduled close
 with months as (
     select * from {{ ref('int_months') }}
     where is_closing

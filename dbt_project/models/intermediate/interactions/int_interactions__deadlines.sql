@@ -1,5 +1,5 @@
--- grain: month and interaction that counts, is not settled since before the earlier month, and has or
--- had a deadline at the month's scheduled close
+-- grain: month and interaction that counts, is not settled since before the earlier month, and has
+-- or had a deadline at the month's scheduled close
 with months as (
     select * from {{ ref('int_months') }}
 ),

@@ -19,17 +19,16 @@ interactions as (
     from {{ ref('int_interactions__classified') }} as interactions
     inner join months
         on interactions.event_at >= months.start_at and interactions.event_at < months.end_at
-    where interactions.event_at >= (select min(start_at) from months)
 ),
 
 first_versions as (
     select
-        interaction_id,
-        split_part(interaction_id, ':', 1) as source_name,
-        min(known_from) as first_known_from
-    from {{ ref('interaction_versions') }}
-    where interaction_id in (select interaction_id from interactions)
-    group by interaction_id
+        versions.interaction_id,
+        split_part(versions.interaction_id, ':', 1) as source_name,
+        min(versions.known_from) as first_known_from
+    from {{ ref('interaction_versions') }} as versions
+    inner join interactions on versions.interaction_id = interactions.interaction_id
+    group by versions.interaction_id
 ),
 
 sources as (

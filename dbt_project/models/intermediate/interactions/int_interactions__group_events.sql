@@ -10,8 +10,8 @@ interactions as (
 recent as (
     select * from interactions
     where
-        greatest(created_at, event_at, completed_at)
-        >= (select min(previous_start_at) from periods)
+        greatest(interactions.created_at, interactions.event_at, interactions.completed_at)
+        >= (select min(periods.previous_start_at) from periods)
 ),
 
 first_holders as (

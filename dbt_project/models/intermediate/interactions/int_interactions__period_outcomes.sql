@@ -17,16 +17,20 @@ with periods as (
 ),
 
 interactions as (
-    select * from {{ ref('int_interactions__classified') }}
-    where
-        coalesce(
-            coalesce(cancelled_at, completed_at) >= (select min(start_at) from periods), true
-        )
+    -- What closed before every period is in none.
+    select classified.*
+    from {{ ref('int_interactions__classified') }} as classified
+    where coalesce(
+        coalesce(classified.cancelled_at, classified.completed_at)
+        >= (select min(periods.start_at) from periods),
+        true
+    )
 ),
 
 timeline as (
-    select * from {{ ref('int_interactions__timeline') }}
-    where interaction_id in (select interaction_id from interactions)
+    select timeline.*
+    from {{ ref('int_interactions__timeline') }} as timeline
+    inner join interactions on timeline.interaction_id = interactions.interaction_id
 ),
 
 closed as (
