@@ -174,7 +174,7 @@ def _month_with_data(settings: Settings) -> Month | None:
 
 
 def _run(settings: Settings, command: list[str]) -> Any:
-    without = ["--exclude-resource-type", "unit_test", "--log-level", "none"]
+    without = ["--exclude-resource-type", "unit_test"]
     return run_dbt(settings, [*command, *without])
 
 
