@@ -13,20 +13,20 @@ with the project cell by cell; ends with 1 when a row differs or the floor has n
 import argparse
 import multiprocessing
 import os
-import resource
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
+from benchmarks.differences import differing_cells
 from benchmarks.generate import LAST, SOURCE, Scale, generate
-from benchmarks.peak import peak_megabytes
+from benchmarks.measure import Cost, own_cpu, peak_megabytes
 from benchmarks.peers.month import REPORTS
 from benchmarks.peers.run import compare
 from orchestration.close.marts import Mart, mart_rows, marts_of
@@ -41,7 +41,6 @@ FLOOR = Path(__file__).with_name("floor")
 # In the order in which they build on each other; a set of marts is a folder of models/marts.
 SCRIPTS = ("contract", "dimensions", "interactions", "plans", "clients", "managers")
 CORES = 2
-SHOWN_ROWS = 3
 
 
 @dataclass(frozen=True)
@@ -55,13 +54,11 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Cost:
-    """What a build took: wall and CPU seconds, most memory in MB, and its parts."""
+class Build:
+    """What a build took, and its parts."""
 
-    seconds: float
-    cpu: float
-    megabytes: float
-    parts: list[Statement] = field(default_factory=list)
+    cost: Cost
+    parts: list[Statement]
 
 
 def main() -> None:
@@ -86,8 +83,8 @@ def _measure(home: Path, scale: Scale, asked: argparse.Namespace) -> int:
     settings = landed(home, scale, asked.memory_limit)
     project, floor = _alone(_build_project), _alone(_build_floor)
     _print_costs(project, floor, scale)
-    for name, cost in (("floor", floor), ("project", project)):
-        for part in sorted(cost.parts, key=lambda part: -part.seconds)[: asked.slowest]:
+    for name, build in (("floor", floor), ("project", project)):
+        for part in sorted(build.parts, key=lambda part: -part.seconds)[: asked.slowest]:
             cpu = f", CPU {part.cpu:.2f} s" if part.cpu else ""
             print(f"  {name} {part.script}: {part.begins} {part.seconds:.2f} s{cpu}")
     found = list(differences(settings))
@@ -116,23 +113,22 @@ def landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
     return settings
 
 
-def _alone(build: Callable[[], Cost]) -> Cost:
-    """What a build costs in a new process, whose memory is its own."""
+def _alone(build: Callable[[], Build]) -> Build:
+    """A build in a new process, whose memory is its own."""
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as process:
         return process.submit(build).result()
 
 
-def _cost(work: Callable[[], list[Statement]]) -> Cost:
+def _measured(work: Callable[[], list[Statement]]) -> Build:
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-    before, started = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+    before, started = own_cpu(), time.monotonic()
     parts = work()
-    seconds, after = time.monotonic() - started, resource.getrusage(resource.RUSAGE_SELF)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(seconds, cpu, peak_megabytes(os.getpid()), parts)
+    cost = Cost(time.monotonic() - started, own_cpu() - before, peak_megabytes(os.getpid()))
+    return Build(cost, parts)
 
 
-def _build_project() -> Cost:
+def _build_project() -> Build:
     """All models into an empty warehouse."""
     settings = Settings()  # type: ignore[call-arg]
     period = read_run_period(settings)
@@ -141,7 +137,7 @@ def _build_project() -> Cost:
     write_run_period(settings, period)
     parsed_project(settings)
     _run_dbt(settings, "seed")
-    return _cost(lambda: _run_dbt(settings, "run"))
+    return _measured(lambda: _run_dbt(settings, "run"))
 
 
 def _run_dbt(settings: Settings, command: str) -> list[Statement]:
@@ -159,12 +155,12 @@ def _floor_db(settings: Settings) -> Path:
     return settings.warehouse_dir / "floor.duckdb"
 
 
-def _build_floor() -> Cost:
+def _build_floor() -> Build:
     """All scripts into a new file."""
     settings = Settings()  # type: ignore[call-arg]
     path = _floor_db(settings)
     path.unlink(missing_ok=True)
-    return _cost(lambda: _run_scripts(settings, path))
+    return _measured(lambda: _run_scripts(settings, path))
 
 
 def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
@@ -200,11 +196,11 @@ def _first_line(query: str) -> str:
     return next((line for line in lines if line and not line.startswith("--")), "")
 
 
-def _print_costs(project: Cost, floor: Cost, scale: Scale) -> None:
+def _print_costs(project: Build, floor: Build, scale: Scale) -> None:
     print(f"{scale.interactions:,} interactions in {scale.months} months")
     print(f"| {'':9} | {'project':>9} | {'floor':>9} | {'ratio':>6} |\n|---|---|---|---|")
-    for name in ("seconds", "cpu", "megabytes"):
-        ours, theirs = getattr(project, name), getattr(floor, name)
+    for name in ("seconds", "cpu", "memory"):
+        ours, theirs = getattr(project.cost, name), getattr(floor.cost, name)
         ratio = ours / theirs if theirs else 0.0
         print(f"| {name:9} | {ours:9,.2f} | {theirs:9,.2f} | {ratio:6.1f} |")
     for script in SCRIPTS:
@@ -246,38 +242,19 @@ def _differing(db: duckdb.DuckDBPyConnection, mart: Mart) -> Iterator[str]:
     ours = mart_rows(mart, LAST, database="project.")
     db.execute(f"create or replace temp table ours as select {typed} from ({ours})")
     db.execute(f"create or replace temp table theirs as select {typed} from floor.{mart.name}")
-    db.execute(
-        """create or replace temp table apart as
-           select 'project' as side, * from (from ours except all from theirs)
-           union all select 'floor', * from (from theirs except all from ours)"""
+    counts = db.execute(
+        """select
+               (select count(*) from (from ours except all from theirs))
+               + (select count(*) from (from theirs except all from ours)),
+               (select count(*) from ours)"""
     )
-    counts = db.execute("select (from apart select count(*)), (from ours select count(*))")
     [(differing, rows)] = counts.fetchall()
     if not differing:
         print(f"{mart.name}: {rows:,} rows, the same")
         return
     yield f"{mart.name}: {differing:,} rows of the two differ, of {rows:,}"
-    keys = ", ".join(f'"{name}"' for name in mart.key)
-    found = db.execute(
-        f"""select * from apart where ({keys}) in
-            (select ({keys}) from apart group by all order by all limit {SHOWN_ROWS})
-            order by {keys}, side desc"""
-    ).fetchall()
-    rows_by_key = dict[tuple[object, ...], dict[str, dict[str, object]]]()
-    for side, *cells in found:
-        row = dict(zip(mart.columns, cells, strict=True))
-        rows_by_key.setdefault(tuple(row[name] for name in mart.key), {})[side] = row
-    for key, sides in rows_by_key.items():
-        yield from _lines(f"{mart.name} ({', '.join(map(str, key))})", sides)
-
-
-def _lines(row: str, sides: dict[str, dict[str, object]]) -> Iterator[str]:
-    if len(sides) == 1:
-        yield f"  {row} stands in {next(iter(sides))} alone"
-        return
-    for column, ours in sides["project"].items():
-        if ours != (theirs := sides["floor"][column]):
-            yield f"  {row}: {column} is {ours!r} in project, {theirs!r} in floor"
+    cells = differing_cells(db, "from ours", "from theirs", mart.key, mart.types)
+    yield from (f"{mart.name}, {cell}" for cell in cells)
 
 
 if __name__ == "__main__":

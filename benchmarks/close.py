@@ -8,58 +8,23 @@ October, which ends no quarter, unless asked otherwise.
 
 import argparse
 import os
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.generate import LAST, SOURCE, Scale, generate
-from benchmarks.peak import megabytes_moved, peak_megabytes
+from benchmarks.measure import Cost, measured
 from orchestration.close.period import Month
 from tests.samples import write_config
 
 SLOWEST = 10
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What a command took: seconds, CPU seconds, and MB of memory at most, read and written."""
-
-    seconds: float
-    cpu: float
-    memory: float
-    read: float
-    written: float
-
-    def __str__(self) -> str:
-        """As a line of the output."""
-        return (
-            f"{self.seconds:.1f} s, CPU {self.cpu:.1f} s, memory {self.memory:,.0f} MB, "
-            f"read {self.read:,.0f} MB, written {self.written:,.0f} MB"
-        )
-
-
-def measured(arguments: list[str], environment: Mapping[str, str]) -> Cost:
-    """Run a command of the pipeline. What is read and written counts whether or not from memory."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    started, memory, read, written = time.monotonic(), 0.0, 0.0, 0.0
-    command = [str(Path(sys.executable).with_name("crm-marts")), *arguments]
-    with subprocess.Popen(command, env=dict(environment), stdout=subprocess.DEVNULL) as process:
-        while process.poll() is None:
-            memory = max(memory, peak_megabytes(process.pid))
-            read, written = max((read, written), megabytes_moved(process.pid))
-            time.sleep(0.1)
-    seconds = time.monotonic() - started
-    if process.returncode:
-        sys.exit(process.returncode)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-    return Cost(seconds, cpu, memory, read, written)
+def crm_marts(arguments: list[str], environment: Mapping[str, str]) -> Cost:
+    """Run a command of the pipeline."""
+    return measured([str(Path(sys.executable).with_name("crm-marts")), *arguments], environment)
 
 
 def pipeline(home: Path, first_month: Month) -> dict[str, str]:
@@ -93,10 +58,15 @@ def _measure(home: Path, scale: Scale) -> None:
     environment = pipeline(home, scale.covered()[0])
     last = generate(home / "raw", scale, monthly=True)[-1]
     shutil.move(last, home / "last")
-    measured(["close", str(scale.last.previous())], environment)
+    crm_marts(["close", str(scale.last.previous())], environment)
     shutil.move(home / "last", last)
-    cost = measured(["close", str(scale.last)], environment)
-    print(f"{scale.interactions:,} interactions in {scale.months} months: {cost}", flush=True)
+    cost = crm_marts(["close", str(scale.last)], environment)
+    print(
+        f"{scale.interactions:,} interactions in {scale.months} months: {cost.seconds:.1f} s, "
+        f"CPU {cost.cpu:.1f} s, memory {cost.memory:,.0f} MB, read {cost.read:,.0f} MB, "
+        f"written {cost.written:,.0f} MB",
+        flush=True,
+    )
     os.environ["DAGSTER_HOME"] = str(home / "data" / "dagster")
     print_steps()
 

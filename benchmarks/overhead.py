@@ -12,7 +12,8 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.close import Cost, measured, print_steps
+from benchmarks.close import crm_marts, print_steps
+from benchmarks.measure import Cost
 from orchestration.close.period import Month
 from orchestration.demo import write_demo
 from tests.samples import write_config
@@ -50,11 +51,11 @@ def _measure(home: Path, runs: int) -> None:
         "CRM_MARTS_PACK__AT_CLOSE": "false",
     }
     write_demo(home / "raw")
-    measured(["close", str(MONTH.previous())], environment)
+    crm_marts(["close", str(MONTH.previous())], environment)
     data.rename(state)
 
     def again(arguments: list[str]) -> Cost:
-        return measured(arguments, environment)
+        return crm_marts(arguments, environment)
 
     def from_september(arguments: list[str]) -> Cost:
         shutil.rmtree(data, ignore_errors=True)

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.large_release import large_release
-from benchmarks.peak import peak_megabytes
+from benchmarks.measure import peak_megabytes
 from orchestration.delivery.published_month import published_month
 from orchestration.delivery.registers import write_registers
 from orchestration.delivery.words import Words

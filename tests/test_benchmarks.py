@@ -53,7 +53,10 @@ def test_a_cell_that_differs_is_named(folder: Path) -> None:
         )
     done = run("-c", COMPARE_AGAIN, str(folder))
     assert done.returncode == 0, done.stderr[-2000:]
-    assert "crm:m1, all): main_client_count is" in done.stdout, done.stdout
+    assert (
+        "rpt_manager_load, month / 2026-10-01 / crm:m1 / all, main_client_count: mart"
+        in done.stdout
+    ), done.stdout
 
 
 def test_a_month_is_built_within_the_memory_limit(folder: Path) -> None:

@@ -7,13 +7,10 @@ ends, and a client's managers follow one another without a gap. Business time is
 """
 
 import csv
-import os
 import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from benchmarks.peak import peak_megabytes
 
 REPORTS = (
     "rpt_client_growth",
@@ -60,10 +57,6 @@ def groups_of_kinds() -> dict[str, str]:
 
 
 def serve(write: Callable[[Path, Path, list[str]], None]) -> None:
-    """Be a peer's process: `<load> <out> <report> ...` writes <out>/<report>.parquet of each.
-
-    Prints the most memory that it had, MB.
-    """
+    """Be a peer's process: `<load> <out> <report> ...` writes <out>/<report>.parquet of each."""
     load, out, *reports = sys.argv[1:]
     write(Path(load), Path(out), reports)
-    print(peak_megabytes(os.getpid()))

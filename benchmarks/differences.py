@@ -1,4 +1,4 @@
-"""Whether a peer's reports have the same rows as the marts of the month."""
+"""Where rows that should be those of a mart are not: key, column and both values."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ import duckdb
 
 from benchmarks.generate import SOURCE
 
+SHOWN_ROWS = 5
 # The same in all rows of the month.
 CONSTANT = {"period_kind", "period_start", "close_month", "is_reconstructed", "attribution"}
 
@@ -40,8 +41,8 @@ COMPARED = {
 }
 
 
-def differences(report: str, mart: Path, peer: Path, limit: int = 5) -> list[str]:
-    """Key, column and both values where the rows of two files differ first; [] when nowhere.
+def peer_differences(report: str, mart: Path, peer: Path) -> list[str]:
+    """Where the rows of two files differ first; [] when nowhere.
 
     A decimal of the mart is the peer's number rounded to its places. Ids of the mart begin with
     their source, the peer's are the CRM's own.
@@ -53,16 +54,28 @@ def differences(report: str, mart: Path, peer: Path, limit: int = 5) -> list[str
         if odd := expected ^ _types(db, peer).keys():
             return [f"columns that only one of them has: {', '.join(sorted(odd))}"]
         cells = ", ".join(_bare(name, types[name]) for name in sorted(expected))
-        db.execute(
-            f"""create view mart_rows as select {cells}, true as is_there from '{mart}'
-                where period_kind = 'month' and {compared.only}"""
-        )
-        db.execute(f"create view peer_rows as select *, true as is_there from '{peer}'")
-        found: list[tuple[str, ...]] = db.execute(_repeated(compared.key, limit)).fetchall()
-        for name in ["is_there", *sorted(expected - set(compared.key))]:
-            kind = types.get(name, "BOOLEAN")
-            found += db.execute(_differing(compared.key, name, kind, limit)).fetchall()
-    return [f"{key}, {name}: mart {ours}, peer {theirs}" for key, name, ours, theirs in found]
+        rows = f"select {cells} from '{mart}' where period_kind = 'month' and {compared.only}"
+        kept = {name: types[name] for name in sorted(expected)}
+        return differing_cells(db, rows, f"select * from '{peer}'", compared.key, kept)
+
+
+def differing_cells(
+    db: duckdb.DuckDBPyConnection,
+    mart: str,
+    other: str,
+    key: tuple[str, ...],
+    types: dict[str, str],
+) -> list[str]:
+    """Key, column and both values where the rows of two queries differ first; [] when nowhere."""
+    db.execute(f"create or replace temp view mart_rows as select *, true as is_there from ({mart})")
+    db.execute(
+        f"create or replace temp view other_rows as select *, true as is_there from ({other})"
+    )
+    found: list[tuple[str, ...]] = db.execute(_repeated(key)).fetchall()
+    for name, kind in {"is_there": "BOOLEAN", **types}.items():
+        if name not in key:
+            found += db.execute(_differing(key, name, kind)).fetchall()
+    return [f"{row}, {name}: mart {ours}, other {theirs}" for row, name, ours, theirs in found]
 
 
 def row_count(path: Path) -> int:
@@ -82,17 +95,17 @@ def _bare(name: str, kind: str) -> str:
     return f"regexp_replace({name}, '^{SOURCE}:', '') as {name}"
 
 
-def _repeated(key: tuple[str, ...], limit: int) -> str:
-    """Keys that the peer has more than once, which the mart never does."""
+def _repeated(key: tuple[str, ...]) -> str:
+    """Keys that the other has more than once, which the mart never does."""
     keys = ", ".join(key)
     return f"""
         select concat_ws(' / ', {keys}), 'rows of the key', '1', count(*)::varchar
-        from peer_rows group by {keys} having count(*) > 1 order by {keys} limit {limit}"""
+        from other_rows group by {keys} having count(*) > 1 order by {keys} limit {SHOWN_ROWS}"""
 
 
-def _differing(key: tuple[str, ...], name: str, kind: str, limit: int) -> str:
+def _differing(key: tuple[str, ...], name: str, kind: str) -> str:
     """Rows in which the column differs; of rows that only one side has, is_there alone does."""
-    ours, theirs = f"mart_rows.{name}", f"peer_rows.{name}"
+    ours, theirs = f"mart_rows.{name}", f"other_rows.{name}"
     differs = f"{ours} is distinct from {theirs}"
     if kind == "VARCHAR":
         # A column without any value has no type of its own in pandas.
@@ -102,11 +115,11 @@ def _differing(key: tuple[str, ...], name: str, kind: str, limit: int) -> str:
         places = int(kind.rstrip(")").split(",")[1])
         near = f"abs({ours}::double - {theirs}) <= {0.5 * 10**-places} + 1e-7"
         differs = f"not coalesce({near}, {ours} is null and {theirs} is null)"
-    both = "true" if name == "is_there" else "mart_rows.is_there and peer_rows.is_there"
+    both = "true" if name == "is_there" else "mart_rows.is_there and other_rows.is_there"
     keys = ", ".join(key)
     return f"""
         select concat_ws(' / ', {keys}), '{name}', {ours}::varchar, {theirs}::varchar
-        from mart_rows full join peer_rows using ({keys})
+        from mart_rows full join other_rows using ({keys})
         where {both} and {differs}
         order by {keys}
-        limit {limit}"""
+        limit {SHOWN_ROWS}"""
