@@ -1,9 +1,9 @@
 """What a month's close costs: `python -m benchmarks.close 500000 --months 12 48`.
 
-For each length of history, of as many interactions a month as in the longest: generates the loads,
-lands and closes the month before, then delivers the month's load and measures its close by
-`crm-marts close`: seconds, CPU, memory, bytes, and where they went. Without late rows and in
-October, which ends no quarter, unless asked otherwise.
+For each length of history, of as many clients, and interactions a month, as in the longest: generates
+the loads, lands and closes the month before, then delivers the month's load and measures its close by
+`crm-marts close`: seconds, CPU, memory, bytes, and where they went. Without late rows, in October,
+which ends no quarter, and by a load of what is new, unless asked otherwise.
 """
 
 import argparse
@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from benchmarks.generate import LAST, SOURCE, Scale, generate
+from benchmarks.generate import LAST, PER_CLIENT, SOURCE, Scale, generate
 from benchmarks.measure import Cost, measured
 from orchestration.close.period import Month
 from tests.samples import write_config
@@ -29,7 +29,7 @@ def crm_marts(arguments: list[str], environment: Mapping[str, str]) -> Cost:
 
 def pipeline(home: Path, first_month: Month) -> dict[str, str]:
     """The environment of a pipeline in a folder, which reads the generated CRM from <home>/raw."""
-    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
+    source = f'[sources.{SOURCE}]\ncrm = "plain_files"\ncloses_on = "any"\n\n'
     texts = {"business_timezone": "UTC", "first_month": str(first_month)}
     return {
         **os.environ,
@@ -47,11 +47,19 @@ def main() -> None:
     parser.add_argument("--months", type=int, nargs="+", default=[12, 48])
     parser.add_argument("--late-share", type=float, default=0.0, help="0.01: a row of a hundred")
     parser.add_argument("--month", type=Month.parse, default=LAST, help="2026-12 ends a year")
+    parser.add_argument("--complete", action="store_true", help="the last two loads bring all rows")
     asked = parser.parse_args()
     for months in asked.months:
-        interactions = asked.interactions * months // max(asked.months)
+        scale = Scale(
+            interactions=asked.interactions * months // max(asked.months),
+            months=months,
+            late_share=asked.late_share,
+            last=asked.month,
+            clients=asked.interactions // PER_CLIENT,
+            ends_complete=asked.complete,
+        )
         with tempfile.TemporaryDirectory() as folder:
-            _measure(Path(folder), Scale(interactions, months, asked.late_share, asked.month))
+            _measure(Path(folder), scale)
 
 
 def _measure(home: Path, scale: Scale) -> None:

@@ -3,8 +3,8 @@
 Skewed as real bases are: few busy clients and managers, seasons, working hours, bursts after
 weekends, a fifth of the rows edited after their entry. The same arguments give the same rows with
 one version of DuckDB. Writes <folder>/crm/<load>/<table>.parquet, one complete load of everything;
-with --monthly a load a month, of which the first one and, as a close waits for one, the last two
-are complete; the others bring what is new or changed.
+with --monthly a load a month, of which the first is complete; the others bring what is new or
+changed, so that its source has to say closes_on = "any".
 """
 
 import argparse
@@ -37,13 +37,16 @@ TABLES = (
 class Scale:
     """How much of it, over how many months; late rows are a share of the last month's entries.
 
-    They lie 40 to 180 days before their entry.
+    They lie 40 to 180 days before their entry. `clients` is a fiftieth of the interactions, and
+    the last two of monthly loads bring what is new alone, unless said otherwise.
     """
 
     interactions: int
     months: int = 48
     late_share: float = 0.0
     last: Month = LAST
+    clients: int = 0
+    ends_complete: bool = False
 
     def covered(self) -> list[Month]:
         """The months, oldest first."""
@@ -56,7 +59,7 @@ class Scale:
 def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]:
     """Write the loads; their folders, oldest first."""
     months = scale.covered() if monthly else [scale.last]
-    clients = max(scale.interactions // PER_CLIENT, 100)
+    clients = scale.clients or max(scale.interactions // PER_CLIENT, 100)
     variables: dict[str, object] = {
         "interactions": scale.interactions,
         "clients": clients,
@@ -73,7 +76,7 @@ def generate(folder: Path, scale: Scale, *, monthly: bool = False) -> list[Path]
             extracted_at = datetime.combine(month.next().first_day, time(hour=6)) + timedelta(
                 days=1
             )
-            complete = month == months[0] or month in months[-2:]
+            complete = month == months[0] or (scale.ends_complete and month in months[-2:])
             variables["since"] = datetime.min if complete else before
             variables["extracted_at"] = extracted_at
             for name, value in variables.items():

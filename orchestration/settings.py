@@ -69,6 +69,7 @@ class Source(Strict):
     encoding: str = "utf-8"
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     year_offset: Literal[0, 2000] = 0
+    closes_on: Literal["complete", "any"] = "complete"
     characteristics: dict[str, Characteristic] = Field(default_factory=dict)
 
     _zone = field_validator("timezone")(_known_zone)

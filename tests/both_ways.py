@@ -7,6 +7,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.building import forget_built, new_since_built, note_built
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, month_end, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
@@ -34,6 +35,7 @@ class Folder:
 
     settings: Settings
     shown: dict[tuple[Month, str], Path] = field(default_factory=dict)
+    updates: list[bool] = field(default_factory=list)  # of each build: not all was built anew
 
     @property
     def marts(self) -> list[Mart]:
@@ -41,12 +43,18 @@ class Folder:
 
     def build(self, month: Month, *flags: str) -> None:
         """Build a month as its close does, without the tests of the models."""
-        write_run_period(
-            self.settings, run_period(self.settings, month, landed_loads(self.settings))
-        )
+        loads = landed_loads(self.settings)
+        period = run_period(self.settings, month, loads)
+        new_loads = None if flags else new_since_built(self.settings, period, loads)
+        self.updates.append(new_loads is not None)
+        write_run_period(self.settings, period, new_loads)
         without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
+        if not flags:
+            forget_built(self.settings)
         done = run_dbt(self.settings, ["build", *without, *flags])
         assert done.success, [r.message for r in done.result or [] if r.message] or done.exception
+        if not flags:
+            note_built(self.settings, period, loads)
 
     def keep(self, month: Month, moment: str) -> None:
         """Keep what the marts show of a month at a moment of the test."""

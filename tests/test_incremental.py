@@ -53,6 +53,7 @@ def test_the_histories_have_what_tells_the_two_ways_apart(histories: Histories) 
     assert {load.complete for load in loads} == {True, False}
     assert sum(table.gone for load in loads for table in load.tables) > 20
     assert sum(table.unchanged for load in loads for table in load.tables) > 20
+    assert any(histories.incremental.updates)
     for month in histories.months:
         with duckdb.connect(str(histories.refreshed.shown[month, "alone"])) as db:
             empty = [

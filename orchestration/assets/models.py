@@ -19,8 +19,10 @@ from orchestration.assets.common import (
     raw_key,
 )
 from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
-from orchestration.close.period import Month, built_period
+from orchestration.close.building import forget_built, note_built
+from orchestration.close.period import Month, built_period, read_run_period
 from orchestration.dbt import parsed_project, run_dbt
+from orchestration.raw.landing import landed_loads
 from orchestration.retries import retried
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
@@ -62,6 +64,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         if context.retry_number == 0:  # later dbt's failed attempt still has the file open
             built_period(settings, Month.parse(context.partition_key))
+        forget_built(settings)
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
@@ -82,5 +85,6 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
                 broken.append(f"{node.name}: {node_result.message}")
         if not result.success:
             raise dg.Failure("\n".join(broken) or TESTS_FAILED, allow_retries=False)
+        note_built(settings, read_run_period(settings), landed_loads(settings))
 
     return models

@@ -1,7 +1,23 @@
-"""The marts being built: months side by side, all by one version of the models."""
+"""What the warehouse holds of its last build, and whether the next one can start from there."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 from orchestration.close.edition import code_version
-from orchestration.settings import Settings
+from orchestration.close.examined import Examined, present_stamp
+from orchestration.close.period import RunPeriod
+from orchestration.durable import write_text
+from orchestration.raw.kept import LandedLoad
+from orchestration.settings import STAGING_DIR, Settings, contract_tables
+
+
+@dataclass(frozen=True)
+class Built:
+    """A finished build: by which knowledge, code and inputs, from which loads (by id)."""
+
+    stamp: Examined
+    load_ids: list[str]
 
 
 def forget_other_code(settings: Settings) -> None:
@@ -18,3 +34,54 @@ def forget_other_code(settings: Settings) -> None:
         path.unlink(missing_ok=True)
     built.parent.mkdir(parents=True, exist_ok=True)
     stamp.write_text(version, encoding="utf-8")
+
+
+def new_since_built(
+    settings: Settings, period: RunPeriod, loads: list[LandedLoad]
+) -> list[LandedLoad] | None:
+    """Loads by which an update brings the last build up to the period's knowledge.
+
+    None where all has to be built anew: the last build was not finished, was made by other code,
+    settings or lists, knows loads that the period does not, or a CRM's folder does not tell which
+    interactions a load changes (int_<crm>__changed_interactions).
+    """
+    built = _read(settings)
+    if built is None or not all(map(_tells_changes, settings.crms)):
+        return None
+    present = present_stamp(settings, period.as_of)
+    if (built.stamp.code_version, built.stamp.inputs) != (present.code_version, present.inputs):
+        return None
+    known = {load.load_id for load in loads if load.extracted_at <= period.as_of}
+    if not known.issuperset(built.load_ids):
+        return None
+    new = known.difference(built.load_ids)
+    return [load for load in loads if load.load_id in new]
+
+
+def forget_built(settings: Settings) -> None:
+    """Say that the warehouse is between two builds: a killed one leaves nothing to start from."""
+    _file(settings).unlink(missing_ok=True)
+
+
+def note_built(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -> None:
+    """Say what a finished build holds."""
+    known = [load.load_id for load in loads if load.extracted_at <= period.as_of]
+    built = Built(present_stamp(settings, period.as_of), known)
+    write_text(_file(settings), json.dumps(asdict(built), indent=1))
+
+
+def _file(settings: Settings) -> Path:
+    return settings.work_db.with_suffix(".built.json")
+
+
+def _read(settings: Settings) -> Built | None:
+    path = _file(settings)
+    if not (path.is_file() and settings.work_db.is_file()):
+        return None
+    raw = json.loads(path.read_text(encoding="utf-8"))
+    return Built(Examined(**raw["stamp"]), raw["load_ids"])
+
+
+def _tells_changes(crm: str) -> bool:
+    tells = (STAGING_DIR / crm / f"int_{crm}__changed_interactions.sql").is_file()
+    return tells or not any(name.startswith("interaction") for name in contract_tables(crm))

@@ -87,27 +87,34 @@ def run_period(
     """Find the moment of knowledge of a month's first edition.
 
     It is the later of the scheduled close and, for each source, the first complete load taken at
-    or after the month's end; `known_until` (UTC) moves it later, to take in a corrected load.
+    or after the month's end (the first of any kind, where the source closes on any);
+    `known_until` (UTC) moves it later, to take in a corrected load.
     Raises CrmMartsError when a source has no such load yet.
     """
     end, due = month_end(settings, month), scheduled_close(settings, month)
     as_of, is_reconstructed = due, False
-    for source in settings.sources:
-        complete = [load for load in loads if load.source == source and load.complete]
-        covering = [load.extracted_at for load in complete if load.extracted_at >= end]
+    for name, source in settings.sources.items():
+        closes_on_any = source.closes_on == "any"
+        whole = [
+            load.extracted_at
+            for load in loads
+            if load.source == name and (load.complete or closes_on_any)
+        ]
+        covering = [moment for moment in whole if moment >= end]
         if not covering:
-            newest = max((load.extracted_at for load in complete), default=None)
+            newest = max(whole, default=None)
             raise CrmMartsError(
-                f"{month} cannot be closed: source {source} has no complete load extracted at or "
+                f"{month} cannot be closed: source {name} has no "
+                f"{'' if closes_on_any else 'complete '}load extracted at or "
                 f"after the month's end ({end:%Y-%m-%d %H:%M} UTC)",
                 remedy=f"Its newest one is of {newest:%Y-%m-%d %H:%M} UTC; deliver the next into "
-                f"{settings.raw_dir / source}."
+                f"{settings.raw_dir / name}."
                 if newest
-                else f"Deliver one into {settings.raw_dir / source}.",
+                else f"Deliver one into {settings.raw_dir / name}.",
             )
         as_of = max(as_of, min(covering))
         # What a source was like before its first load is read from that load.
-        is_reconstructed |= end <= min(load.extracted_at for load in complete)
+        is_reconstructed |= end <= min(whole)
     if known_until and known_until < as_of:
         raise CrmMartsError(
             f"{month} cannot be closed as known at {known_until:%Y-%m-%d %H:%M} UTC: its moment of "
@@ -117,22 +124,36 @@ def run_period(
     return RunPeriod(month, known_until or as_of, due, is_reconstructed)
 
 
-def write_run_period(settings: Settings, period: RunPeriod) -> None:
-    """Write the one-row relation from which all models take month and moment."""
+def write_run_period(
+    settings: Settings, period: RunPeriod, new_loads: list[LandedLoad] | None = None
+) -> None:
+    """Write the one-row relation from which all models take month and moment.
+
+    `new_loads`: those by which the relations of the last build are brought up to date; without
+    them all are built anew.
+    """
     settings.work_db.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.work_db)) as db:
         db.execute("create schema if not exists run")
         db.execute(
             """create or replace table run.run_period as
                select ?::date as close_month, ?::timestamp as as_of,
-                      ?::timestamp as scheduled_close_at, ?::boolean as is_reconstructed""",
+                      ?::timestamp as scheduled_close_at, ?::boolean as is_reconstructed,
+                      ?::boolean as is_update""",
             [
                 period.month.first_day,
                 period.as_of.replace(tzinfo=None),
                 period.scheduled_close_at.replace(tzinfo=None),
                 period.is_reconstructed,
+                new_loads is not None,
             ],
         )
+        db.execute(
+            "create or replace table run.new_loads (source varchar, extracted_at timestamp)"
+        )
+        for load in new_loads or []:
+            moment = load.extracted_at.replace(tzinfo=None)
+            db.execute("insert into run.new_loads values (?, ?)", [load.source, moment])
 
 
 def read_run_period(settings: Settings) -> RunPeriod:

@@ -17,3 +17,26 @@
     {%- endif -%}
     {{- return(relation) -}}
 {% endmacro %}
+
+{#- Ends of the versions of a raw table's rows: _source, _key, _extracted_at, _gone_at. -#}
+{% macro raw_ends(crm, table) %}
+    {{- return(adapter.dispatch('raw_ends')(crm, table)) -}}
+{% endmacro %}
+
+{% macro default__raw_ends(crm, table) -%}
+    (
+        select
+            _source,
+            _key,
+            _extracted_at,
+            _gone_at
+        from {{ raw_table(crm, table) }}
+        where _gone_at is not null
+    )
+{%- endmacro %}
+
+{#- Landing has them as a table; the rows lie in Parquet. -#}
+{% macro duckdb__raw_ends(crm, table) %}
+    {%- set relation = raw_table(crm, table) -%}
+    {{- return(relation.incorporate(path={'schema': 'ends_' ~ crm})) -}}
+{% endmacro %}

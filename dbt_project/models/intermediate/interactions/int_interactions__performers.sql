@@ -5,10 +5,12 @@ with interactions as (
         responsible_manager_id,
         coalesce(completed_at, cancelled_at) as closed_at
     from {{ ref('interactions') }}
+    {{ where_is_changed() }}
 ),
 
 timeline as (
     select * from {{ ref('int_interactions__timeline') }}
+    {{ where_is_changed() }}
 ),
 
 performers as (
@@ -39,6 +41,7 @@ listed as (
         and not coalesce(parties.is_deleted, false)
         and coalesce(parties.attended, true)
         and not coalesce(managers.is_robot, false)
+        {{ and_is_changed('parties.interaction_id') }}
 ),
 
 attendee_counts as (

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ after_changed_interactions() }}") }}
 -- grain: row of interaction_changes, as each load showed it
 select
     {{ versions('interaction_changes') }},
@@ -9,4 +10,6 @@ select
     interaction_changes.changed_at,
     false as is_deleted
 from {{ ref('stg_plain_files__interaction_changes') }} as interaction_changes
-where interaction_changes.quarantine_reason is null
+where
+    interaction_changes.quarantine_reason is null
+    {{ and_is_changed('interaction_changes.interaction_id') }}

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ after_changed_interactions() }}") }}
 -- grain: row of interaction_parties, as each load showed it
 select
     {{ versions('interaction_parties') }},
@@ -8,4 +9,6 @@ select
     interaction_parties.attended,
     false as is_deleted
 from {{ ref('stg_plain_files__interaction_parties') }} as interaction_parties
-where interaction_parties.quarantine_reason is null
+where
+    interaction_parties.quarantine_reason is null
+    {{ and_is_changed('interaction_parties.interaction_id') }}

@@ -1,3 +1,4 @@
+{{ config(pre_hook="{{ after_changed_interactions() }}") }}
 -- grain: row of interactions, as each load showed it
 select
     {{ versions('interactions') }},
@@ -36,4 +37,6 @@ select
     end as deadline_at,
     {{ is_midnight('interactions.deadline_local') }} as deadline_is_date
 from {{ ref('stg_plain_files__interactions') }} as interactions
-where interactions.quarantine_reason is null
+where
+    interactions.quarantine_reason is null
+    {{ and_is_changed('interactions.interaction_id') }}

@@ -1,3 +1,4 @@
+{{ config(materialized='updated_table', raw_table=['plain_files', 'interaction_parties']) }}
 with source as (
     {{ raw_versions('plain_files', 'interaction_parties') }}
 ),

@@ -1,3 +1,4 @@
+{{ config(materialized='updated_table', raw_table=['plain_files', 'interactions']) }}
 with raw_rows as (
     {{ raw_versions('plain_files', 'interactions') }}
 ),
