@@ -1,9 +1,9 @@
 """What a month's close costs: `python -m benchmarks.close 500000 --months 12 48`.
 
-For each length of history, of as many clients, and interactions a month, as in the longest: generates
-the loads, lands and closes the month before, then delivers the month's load and measures its close by
-`crm-marts close`: seconds, CPU, memory, bytes, and where they went. Without late rows, in October,
-which ends no quarter, and by a load of what is new, unless asked otherwise.
+For each length of history, of as many clients, and interactions a month, as in the longest:
+generates the loads, lands and closes the month before, then delivers the month's load and measures
+its close by `crm-marts close`: seconds, CPU, memory, bytes, and where they went. Without late rows,
+in October, which ends no quarter, and by a load of what is new, unless asked otherwise.
 """
 
 import argparse

@@ -54,7 +54,7 @@ class Folder:
         done = run_dbt(self.settings, ["build", *without, *flags])
         assert done.success, [r.message for r in done.result or [] if r.message] or done.exception
         if not flags:
-            note_built(self.settings, period, loads)
+            note_built(self.settings, period, loads, None)
 
     def keep(self, month: Month, moment: str) -> None:
         """Keep what the marts show of a month at a moment of the test."""

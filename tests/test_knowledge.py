@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.close.contract_copy import copy_contract, keep_contract, kept_contract
+from orchestration.close.contract_copy import copy_contract, keep_copy, kept_contract
 from orchestration.close.edition import recorded_inputs
 from orchestration.close.examined import Examined
 from orchestration.close.knowledge import (
@@ -210,7 +210,7 @@ def test_the_kept_contract_serves_its_own_stamp_alone(tmp_path: Path) -> None:
     stamp = Examined("2026-11-02T06:00:00+00:00", "code", "inputs")
     assert kept_contract(settings, stamp) is None
     copy_contract(work, tmp_path / "copy.duckdb")
-    keep_contract(settings, tmp_path / "copy.duckdb", stamp)
+    keep_copy(settings, tmp_path / "copy.duckdb", stamp)
     kept = kept_contract(settings, stamp)
     assert kept is not None
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600  # names of people stand in it

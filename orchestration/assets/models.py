@@ -20,7 +20,7 @@ from orchestration.assets.common import (
 )
 from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
 from orchestration.close.building import forget_built, note_built
-from orchestration.close.period import Month, built_period, read_run_period
+from orchestration.close.period import Month, built_period, is_update, read_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.raw.landing import landed_loads
 from orchestration.retries import retried
@@ -64,7 +64,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         if context.retry_number == 0:  # later dbt's failed attempt still has the file open
             built_period(settings, Month.parse(context.partition_key))
-        forget_built(settings)
+        updates, last_built = is_update(settings), forget_built(settings)
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
@@ -85,6 +85,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
                 broken.append(f"{node.name}: {node_result.message}")
         if not result.success:
             raise dg.Failure("\n".join(broken) or TESTS_FAILED, allow_retries=False)
-        note_built(settings, read_run_period(settings), landed_loads(settings))
+        base = last_built if updates else None
+        note_built(settings, read_run_period(settings), landed_loads(settings), base)
 
     return models

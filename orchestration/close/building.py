@@ -14,10 +14,14 @@ from orchestration.settings import STAGING_DIR, Settings, contract_tables
 
 @dataclass(frozen=True)
 class Built:
-    """A finished build: by which knowledge, code and inputs, from which loads (by id)."""
+    """A finished build: by which knowledge, code and inputs, from which loads (by id).
+
+    `base` is the stamp of the build that it brought up to date, None where all was built anew.
+    """
 
     stamp: Examined
     load_ids: list[str]
+    base: Examined | None
 
 
 def forget_other_code(settings: Settings) -> None:
@@ -58,16 +62,29 @@ def new_since_built(
     return [load for load in loads if load.load_id in new]
 
 
-def forget_built(settings: Settings) -> None:
-    """Say that the warehouse is between two builds: a killed one leaves nothing to start from."""
+def forget_built(settings: Settings) -> Examined | None:
+    """Say that the warehouse is between two builds: a killed one leaves nothing to start from.
+
+    Returns the stamp of the build that it held.
+    """
+    built = _read(settings)
     _file(settings).unlink(missing_ok=True)
+    return built.stamp if built else None
 
 
-def note_built(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -> None:
-    """Say what a finished build holds."""
+def note_built(
+    settings: Settings, period: RunPeriod, loads: list[LandedLoad], base: Examined | None
+) -> None:
+    """Say what a finished build holds, and which one it started from."""
     known = [load.load_id for load in loads if load.extracted_at <= period.as_of]
-    built = Built(present_stamp(settings, period.as_of), known)
+    built = Built(present_stamp(settings, period.as_of), known, base)
     write_text(_file(settings), json.dumps(asdict(built), indent=1))
+
+
+def base_of_build(settings: Settings) -> Examined | None:
+    """The stamp of the build that the last one brought up to date, None where it did not."""
+    built = _read(settings)
+    return built.base if built else None
 
 
 def _file(settings: Settings) -> Path:
@@ -79,7 +96,8 @@ def _read(settings: Settings) -> Built | None:
     if not (path.is_file() and settings.work_db.is_file()):
         return None
     raw = json.loads(path.read_text(encoding="utf-8"))
-    return Built(Examined(**raw["stamp"]), raw["load_ids"])
+    base = raw["base"] and Examined(**raw["base"])
+    return Built(Examined(**raw["stamp"]), raw["load_ids"], base)
 
 
 def _tells_changes(crm: str) -> bool:

@@ -173,10 +173,15 @@ def changing_tables() -> set[str]:
     return {table for entity in ENTITIES for table in entity.tables}
 
 
-def find_changes(db: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, ...]]) -> None:
+def find_changes(
+    db: duckdb.DuckDBPyConnection,
+    keys: dict[str, tuple[str, ...]],
+    changed_interactions: str | None = None,
+) -> None:
     """Fill the table `changed` (number of the entity, id, cause, touched_at, ended_at).
 
     `keys` has the key columns of each table; the tables lie in the schemas `before` and `now`.
+    Of interactions only those in the relation `changed_interactions` are compared, if it is given.
     touched_at is the earliest moment of which a figure can differ; ended_at when an interaction
     ended of which nothing else changed: what it was until then stays as it was.
     """
@@ -185,9 +190,10 @@ def find_changes(db: duckdb.DuckDBPyConnection, keys: dict[str, tuple[str, ...]]
                touched_at timestamp, ended_at timestamp)"""
     )
     for number, entity in enumerate(ENTITIES):
+        is_narrowed = changed_interactions and entity.id == "interaction_id"
+        among = f"where interaction_id in (from {changed_interactions})" if is_narrowed else ""
         rows = " union all ".join(
-            _changed_rows(db, entity, table, touched, keys[table])
-            for table, touched in entity.tables.items()
+            _changed_rows(db, entity, table, keys[table], among) for table in entity.tables
         )
         first = next(iter(entity.tables))
         whole = entity.tables[first] if len(entity.tables) > 1 else "null"
@@ -227,12 +233,12 @@ def _cause(entity: Entity, first: str) -> str:
 
 
 def _changed_rows(
-    db: duckdb.DuckDBPyConnection, entity: Entity, table: str, touched: str, key: tuple[str, ...]
+    db: duckdb.DuckDBPyConnection, entity: Entity, table: str, key: tuple[str, ...], among: str
 ) -> str:
     """Rows of a table that are not the same before and now: id and touched_at."""
     names = [name for name, *_ in db.execute(f"describe now.{table}").fetchall()]
     compared = [name for name in names if name not in UNCOMPARED]
-    ended_at = "null"
+    touched, ended_at = entity.tables[table], "null"
     if ending := ENDINGS.get(table):
         others = _differs(*(name for name in compared if name not in ending.columns))
         touched = f"case when {others} then {touched} else {ending.counts_at} end"
@@ -240,8 +246,8 @@ def _changed_rows(
     return f"""
         select cast(coalesce(new.{entity.id}, old.{entity.id}) as varchar) as id,
             {touched} as touched_at, {ended_at} as ended_at
-        from (from before.{table} select *, {_key(key)} as row_key) as old
-        full join (from now.{table} select *, {_key(key)} as row_key) as new
+        from (from before.{table} select *, {_key(key)} as row_key {among}) as old
+        full join (from now.{table} select *, {_key(key)} as row_key {among}) as new
             on old.row_key = new.row_key
         where {_differs(*compared)}"""
 

@@ -148,9 +148,7 @@ def write_run_period(
                 new_loads is not None,
             ],
         )
-        db.execute(
-            "create or replace table run.new_loads (source varchar, extracted_at timestamp)"
-        )
+        db.execute("create or replace table run.new_loads (source varchar, extracted_at timestamp)")
         for load in new_loads or []:
             moment = load.extracted_at.replace(tzinfo=None)
             db.execute("insert into run.new_loads values (?, ?)", [load.source, moment])
@@ -166,6 +164,13 @@ def read_run_period(settings: Settings) -> RunPeriod:
     return RunPeriod(
         Month.parse(month), as_of.replace(tzinfo=UTC), due.replace(tzinfo=UTC), is_reconstructed
     )
+
+
+def is_update(settings: Settings) -> bool:
+    """Whether the run brings the relations of an earlier build up to date."""
+    with duckdb.connect(str(settings.work_db), read_only=True) as db:
+        [(said,)] = db.execute("select is_update from run.run_period").fetchall()
+    return bool(said)
 
 
 def built_period(settings: Settings, month: Month) -> RunPeriod:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.building import base_of_build
 from orchestration.close.cells import (
     add_moves,
     compared,
@@ -18,11 +19,14 @@ from orchestration.close.cells import (
     write_changes,
 )
 from orchestration.close.contract_copy import (
+    CHANGED_INTERACTIONS,
     SCHEMA,
     copy_contract,
-    keep_contract,
+    keep_built,
+    keep_copy,
     kept_contract,
     tables_of,
+    view_contract,
 )
 from orchestration.close.edition import (
     MANIFEST,
@@ -101,7 +105,7 @@ def examine(
         examination.look_at_now(is_built=is_built)
         for stamp, months in sorted(groups.items(), key=lambda group: group[0].as_of):
             found += examination.months_known_at(stamp, months, report)
-        keep_contract(settings, examination.now, present)
+        examination.keep_now()
     for edition in closed:
         stamps[edition.month] = present
     write_stamps(settings, stamps)
@@ -110,8 +114,7 @@ def examine(
 
 def _keep_for_the_next_close(settings: Settings, present: Examined) -> None:
     with scratch_warehouse(settings) as folder:
-        copy_contract(settings.work_db, folder / "now.duckdb")
-        keep_contract(settings, folder / "now.duckdb", present)
+        keep_built(settings, folder, present, base_of_build(settings))
 
 
 class _Examination:
@@ -129,13 +132,22 @@ class _Examination:
         self.present = present_stamp(settings, period.as_of)
         self.stages, self.has_seeds = folder / "stages.duckdb", False
         self.before, self.now = folder / "before.duckdb", folder / "now.duckdb"
+        self.is_built = False
 
     def look_at_now(self, *, is_built: bool) -> None:
         """Take the contract's tables of now from the work database where they are built."""
+        self.is_built = is_built
         if is_built:
-            copy_contract(self.settings.work_db, self.now)
+            view_contract(self.settings.work_db, self.now)
         else:
             self._compute_contract(self.period.as_of, self.now)
+
+    def keep_now(self) -> None:
+        """Keep the contract's tables of now for the next close."""
+        if self.is_built:
+            keep_built(self.settings, self.folder, self.present, base_of_build(self.settings))
+        else:
+            keep_copy(self.settings, self.now, self.present)
 
     def months_known_at(
         self, stamp: Examined, months: list[Edition], report: Callable[[str], None]
@@ -148,8 +160,10 @@ class _Examination:
             self._compute_contract(datetime.fromisoformat(stamp.as_of), self.before)
         other_code = stamp.code_version != present.code_version
         other_inputs = stamp.inputs != present.inputs
+        base = base_of_build(settings) if self.is_built and kept else None
+        changed = f"built.{CHANGED_INTERACTIONS}" if base and base.as_of == stamp.as_of else None
         with self._stages() as db:
-            find_changes(db, self.keys)
+            find_changes(db, self.keys, changed)
             chosen = [
                 edition
                 for edition in months
@@ -282,6 +296,8 @@ class _Examination:
         db.execute("set TimeZone = 'UTC'")
         db.execute(f"attach {literal(self.before)} as before (read_only)")
         db.execute(f"attach {literal(self.now)} as now (read_only)")
+        if self.is_built:
+            db.execute(f"attach {literal(self.settings.work_db)} as built (read_only)")
         return db
 
     def _attach(self, db: duckdb.DuckDBPyConnection, settings: Settings) -> None:

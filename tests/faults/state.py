@@ -5,7 +5,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.close.contract_copy import FOLDER, STAMP, TABLES
+from orchestration.close.contract_copy import FOLDER, TABLES
 from orchestration.close.edition import Edition, verify_edition
 from tests.faults.reader import content
 
@@ -19,7 +19,6 @@ def state_of(data: Path) -> State:
     state: State = {"files": files(data)}
     for path in sorted(data.glob("editions/[!.]*/[!.]*")) + sorted(data.glob("restatements/[!.]*")):
         if path.name == FOLDER:
-            state[str(path.relative_to(data))] = (path / STAMP).read_text("utf-8")
             state |= _rows(path / TABLES, Path(TABLES).stem)
         elif path.is_dir():
             verify_edition(path, Edition.read(path / "manifest.json"))
