@@ -60,7 +60,7 @@ left join owners
         and owners.valid_from <= getvariable('as_of')
         and coalesce(owners.valid_to, timestamp '9999-12-31') > getvariable('as_of');
 
--- grain: interaction
+-- grain: interaction that changed since the month began, as all did that one load brought
 create table dim_interactions as
 select
     interaction_id,
@@ -69,8 +69,10 @@ select
     cancelled_at,
     deadline_at,
     false as is_deleted,
-    known_from as last_changed_at
-from interactions;
+    known_from as last_changed_at,
+    getvariable('close_month') as close_month
+from interactions
+where known_from >= getvariable('close_month');
 
 -- grain: client
 create table client_names as
@@ -89,9 +91,10 @@ select
     null::varchar as phone
 from read_parquet(getvariable('landed') || 'contact_persons.parquet');
 
--- grain: interaction
+-- grain: interaction that changed since the month began
 create table interaction_subjects as
 select
     'crm:' || interaction_id as interaction_id,
-    subject
+    subject,
+    getvariable('close_month') as close_month
 from read_parquet(getvariable('landed') || 'interactions.parquet');

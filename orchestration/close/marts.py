@@ -10,6 +10,8 @@ from orchestration.close.period import Month
 class Mart:
     """A published relation; `is_monthly` when it keeps all months.
 
+    `is_carried`: each close tells of some of its rows anew, and the others are kept; close_month
+    is the close that told of a row last.
     Rows are written in `order`, which ends in the key: those that are read together lie together.
     `columns` has the description of each column by its name, `types` the declared type.
     """
@@ -22,6 +24,7 @@ class Mart:
     description: str
     columns: dict[str, str]
     types: dict[str, str]
+    is_carried: bool = False
 
     @property
     def is_restricted(self) -> bool:
@@ -55,6 +58,7 @@ def marts_of(manifest: Any) -> list[Mart]:
                 description=node.description,
                 columns={name: column.description for name, column in node.columns.items()},
                 types={name: column.data_type for name, column in node.columns.items()},
+                is_carried=node.config.meta.get("is_carried", False),
             )
             for node in manifest.nodes.values()
             if node.resource_type == "model" and node.fqn[1] == "marts"

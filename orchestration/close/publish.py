@@ -39,7 +39,8 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
     The last serving file is copied and only the months whose edition it does not show are replaced
     in it, from the editions' own Parquet, which is verified first; where there is no serving file
     these are all months. Relations without months (dim_clients and the like) are taken from the
-    newest published month. A damaged edition of any month stops the publication.
+    newest published month; of carried ones (dim_interactions) the rows that no later month told of
+    are replaced. A damaged edition of any month stops the publication.
     """
     published = published_editions(current_release(settings))
     every = editions(settings)
@@ -62,7 +63,7 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
                     _declare(db, mart)
                 for edition in added:
                     for mart in own:
-                        if mart.is_monthly or edition.month == newest:
+                        if mart.is_monthly or mart.is_carried or edition.month == newest:
                             _replace(db, settings, edition, mart)
                     if not restricted:
                         _note_edition(db, edition)
@@ -125,15 +126,17 @@ def _replace(
     """
     file = edition_dir(settings, edition) / f"{mart.name}.parquet"
     target = f'"{mart.schema}"."{mart.name}"'
+    rows = f"(from read_parquet({literal(file)}))"
     db.execute("begin")
     if mart.is_monthly:
         month = Month.parse(edition.month).first_day
         db.execute(f"delete from {target} where close_month = date '{month}'")
+    elif mart.is_carried:
+        rows = _take_back_older(db, edition, mart, rows)
     else:
         db.execute(f"drop table {target}")
         _declare(db, mart)
     if mart.name in edition.marts:
-        rows = f"read_parquet({literal(file)})"
         fit_columns(db, target, rows)
         db.execute(f"insert into {target} by name from {rows}")
     db.execute(f"comment on table {target} is {literal(mart.description)}")
@@ -141,6 +144,27 @@ def _replace(
         description = mart.columns.get(name, FORMER)
         db.execute(f'comment on column {target}."{name}" is {literal(description)}')
     db.execute("commit")
+
+
+def _take_back_older(
+    db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart, rows: str
+) -> str:
+    """Delete what the edition tells of anew; its rows without those that a later month told of.
+
+    An edition made before rows were carried holds all of them, without a month.
+    """
+    if mart.name not in edition.marts:
+        return rows
+    target, key = f'"{mart.schema}"."{mart.name}"', ", ".join(mart.key)
+    month = Month.parse(edition.month).first_day
+    if "close_month" not in describe_columns(db, rows):
+        rows = f"(select *, date '{month}' as close_month from {rows})"
+    db.execute(
+        f"""delete from {target}
+            where coalesce(close_month, date '{month}') <= date '{month}'
+                and ({key}) in (select ({key}) from {rows})"""
+    )
+    return f"(from {rows} where ({key}) not in (select ({key}) from {target}))"
 
 
 def _declare(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:

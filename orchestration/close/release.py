@@ -3,7 +3,8 @@
 A release is a folder <published_dir>/releases/<number>/ with `crm_marts.duckdb` (schema marts,
 views over it in schema serving, all editions in schema marts_history),
 `restricted.duckdb` (names, readable by its owner alone) and `parquet/<mart>/<month>.parquet`
-(without the restricted marts; `current.parquet` for relations without months).
+(without the restricted marts; `current.parquet` for relations without months; of a carried one the
+newest file that has a row tells it).
 One rename of the symlink `current` switches all of them together; a reader that opened the real
 path behind it keeps a whole old release.
 """
@@ -105,8 +106,9 @@ def _link_parquet(
             path = edition_dir(settings, edition) / f"{mart.name}.parquet"
             if published.get(edition.month) != edition.number or not path.exists():
                 continue
-            if mart.is_monthly or edition.month == newest:
-                _share(path, folder / f"{edition.month if mart.is_monthly else 'current'}.parquet")
+            has_months = mart.is_monthly or mart.is_carried
+            if has_months or edition.month == newest:
+                _share(path, folder / f"{edition.month if has_months else 'current'}.parquet")
 
 
 def _share(path: Path, link: Path) -> None:

@@ -27,13 +27,12 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
     base = Base(world)
     every = events(world, base)
     counted = [event for event in every if event.counts]
-    return {
+    reports = {
         "dim_periods": marts_simple.dim_periods(world),
         "dim_managers": marts_simple.dim_managers(world),
         "dim_clients": marts_simple.dim_clients(world, base),
         "client_names": marts_simple.client_names(world),
         "contact_person_details": marts_simple.contact_person_details(world),
-        "interaction_subjects": marts_simple.interaction_subjects(world),
         "fct_interactions": marts_simple.fct_interactions(world, base, counted),
         "rpt_no_contact_clients": contacts.rpt_no_contact_clients(world, base, counted),
         "rpt_manager_load": staff.rpt_manager_load(world, base, counted),
@@ -46,7 +45,6 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "rpt_planned_activity": planned.rpt_planned_activity(world, base, counted),
         "rpt_deadline_compliance": deadlines.rpt_deadline_compliance(world, base, counted),
         "rpt_interaction_register": register.rpt_interaction_register(world, base, counted),
-        "dim_interactions": register.dim_interactions(world, every),
         "rpt_late_entries": late_entries.rpt_late_entries(world, base, counted),
         "rpt_plan_fulfilment": fulfilment.rpt_plan_fulfilment(world, base, counted),
         "rpt_manager_ranking": ranking.rpt_manager_ranking(world, base, counted),
@@ -54,4 +52,9 @@ def all_marts(world: World) -> dict[str, list[Cells]]:
         "rpt_segment_overlap": named_segments.rpt_segment_overlap(world, base),
         "rpt_segment_migration": named_segments.rpt_segment_migration(world, base),
         "rpt_client_growth": growth.rpt_client_growth(world, base, counted),
+    }
+    told = register.told_interactions(world, reports)
+    return reports | {
+        "dim_interactions": register.dim_interactions(world, every, told),
+        "interaction_subjects": marts_simple.interaction_subjects(world, told),
     }

@@ -77,9 +77,13 @@ def contact_person_details(world: World) -> list[Cells]:
     return [{name: getattr(row, name) for name in names} for row in world.crm.contact_persons]
 
 
-def interaction_subjects(world: World) -> list[Cells]:
+def interaction_subjects(world: World, told: set[str]) -> list[Cells]:
     names = ("interaction_id", "subject")
-    return [{name: getattr(row, name) for name in names} for row in world.crm.interactions]
+    return [
+        {name: getattr(row, name) for name in names} | {"close_month": world.this_month.first}
+        for row in world.crm.interactions
+        if row.interaction_id in told
+    ]
 
 
 def fct_interactions(world: World, base: Base, events: list[Event]) -> list[Cells]:

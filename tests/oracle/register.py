@@ -124,7 +124,19 @@ def _days(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range(1, (last - first).days + 1)]
 
 
-def dim_interactions(world: World, every: list[Event]) -> list[Cells]:
+def told_interactions(world: World, reports: dict[str, list[Cells]]) -> set[str]:
+    """Interactions that a report of the month names, or that changed since it began."""
+    named = {str(row["interaction_id"]) for row in reports["rpt_interaction_register"]}
+    last = (row["last_contact_interaction_id"] for row in reports["rpt_no_contact_clients"])
+    named.update(str(found) for found in last if found)
+    return named | {
+        row.interaction_id
+        for row in world.crm.interaction_versions
+        if row.is_latest and (row.known_to or row.known_from) >= world.this_month.start
+    }
+
+
+def dim_interactions(world: World, every: list[Event], told: set[str]) -> list[Cells]:
     versions = {row.interaction_id: row for row in world.crm.interaction_versions if row.is_latest}
     return [
         {
@@ -135,6 +147,8 @@ def dim_interactions(world: World, every: list[Event]) -> list[Cells]:
             "deadline_at": event.last_deadline,
             "is_deleted": event.row.is_deleted,
             "last_changed_at": versions[event.id].known_to or versions[event.id].known_from,
+            "close_month": world.this_month.first,
         }
         for event in every
+        if event.id in told
     ]

@@ -42,13 +42,11 @@ earliest as (
 contacts as (
     -- Distinct first, so that the join on times is not planned before the one on ids.
     select distinct
-        parties.client_id,
-        interactions.event_at
-    from {{ ref('int_interactions__classified') }} as interactions
-    inner join {{ ref('int_interactions__clients') }} as parties
-        on interactions.interaction_id = parties.interaction_id
-    inner join earliest on interactions.event_at >= earliest.moment
-    where interactions.is_contact
+        touches.client_id,
+        touches.event_at
+    from {{ ref('int_interactions__client_touches') }} as touches
+    inner join earliest on touches.event_at >= earliest.moment
+    where touches.is_contact
 ),
 
 last_contacts as (

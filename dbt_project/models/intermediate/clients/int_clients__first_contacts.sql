@@ -3,19 +3,28 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
+touches as (
+    select * from {{ ref('int_interactions__client_touches') }}
+    where is_contact
+),
+
+earliest as (
+    select
+        client_id,
+        min(event_at) as event_at
+    from touches
+    group by client_id
+),
+
 contacts as (
     select
-        parties.client_id,
-        interactions.interaction_id,
-        interactions.event_at,
-        row_number() over (
-            partition by parties.client_id
-            order by interactions.event_at, interactions.interaction_id
-        ) as place
-    from {{ ref('int_interactions__classified') }} as interactions
-    inner join {{ ref('int_interactions__clients') }} as parties
-        on interactions.interaction_id = parties.interaction_id
-    where interactions.is_contact
+        earliest.client_id,
+        earliest.event_at,
+        min(touches.interaction_id) as interaction_id
+    from earliest
+    inner join touches
+        on earliest.client_id = touches.client_id and earliest.event_at = touches.event_at
+    group by earliest.client_id, earliest.event_at
 ),
 
 identities as (
@@ -35,7 +44,7 @@ identities as (
     from periods
     cross join {{ ref('int_clients__survivors') }} as survivors
     inner join {{ ref('clients') }} as clients on survivors.client_id = clients.client_id
-    left join contacts on survivors.client_id = contacts.client_id and contacts.place = 1
+    left join contacts on survivors.client_id = contacts.client_id
     where {{ valid_before('survivors', 'periods.end_at') }}
 ),
 

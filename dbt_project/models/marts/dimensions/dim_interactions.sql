@@ -1,11 +1,39 @@
--- grain: interaction, as last known
-with interactions as (
-    select * from {{ ref('interactions') }}
+-- grain: interaction that a report of the month being closed names, or that changed since the month
+-- began, as last known
+with months as (
+    select
+        period_start,
+        start_at
+    from {{ ref('int_months') }}
+    where is_closing
+),
+
+reported as (
+    select interaction_id from {{ ref('int_interactions__registered') }}
+    union
+    select clients.last_contact_interaction_id
+    from {{ ref('rpt_no_contact_clients') }} as clients
+    inner join months on clients.close_month = months.period_start
+    where clients.last_contact_interaction_id is not null
 ),
 
 versions as (
-    select * from {{ ref('interaction_versions') }}
+    select
+        interaction_id,
+        coalesce(known_to, known_from) as last_changed_at
+    from {{ ref('interaction_versions') }}
     where is_latest
+),
+
+told as (
+    select
+        versions.interaction_id,
+        versions.last_changed_at,
+        months.period_start as close_month
+    from versions
+    cross join months
+    left join reported on versions.interaction_id = reported.interaction_id
+    where reported.interaction_id is not null or versions.last_changed_at >= months.start_at
 ),
 
 deadlines as (
@@ -23,7 +51,9 @@ select
     interactions.cancelled_at,
     deadlines.deadline_at,
     interactions.is_deleted,
-    coalesce(versions.known_to, versions.known_from) as last_changed_at
-from interactions
-inner join versions on interactions.interaction_id = versions.interaction_id
-left join deadlines on interactions.interaction_id = deadlines.interaction_id
+    told.last_changed_at,
+    told.close_month
+from told
+inner join {{ ref('interactions') }} as interactions
+    on told.interaction_id = interactions.interaction_id
+left join deadlines on told.interaction_id = deadlines.interaction_id

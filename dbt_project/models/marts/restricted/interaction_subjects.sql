@@ -1,5 +1,9 @@
--- grain: interaction, as last known
+-- grain: interaction that a report of the month being closed names, or that changed since the month
+-- began, as last known
 select
-    interaction_id,
-    subject
-from {{ ref('interactions') }}
+    interactions.interaction_id,
+    interactions.subject,
+    told.close_month
+from {{ ref('dim_interactions') }} as told
+inner join {{ ref('interactions') }} as interactions
+    on told.interaction_id = interactions.interaction_id
