@@ -182,6 +182,29 @@ def test_parquet_files_hold_the_same_rows(closed: Installation) -> None:
             assert differing == [], mart
 
 
+def test_interactions_are_told_of_by_the_last_close_that_names_them(closed: Installation) -> None:
+    folder = closed.data / "published" / "current" / "parquet" / "dim_interactions"
+    newest = f"""
+        select distinct on (interaction_id) * from read_parquet('{folder}/*.parquet')
+        order by interaction_id, close_month desc"""
+    restricted = closed.data / "published" / "current" / "restricted.duckdb"
+    with _published(closed) as db:
+        db.execute(f"attach '{restricted}' as r (read_only)")
+        assert db.execute(f"from marts.dim_interactions except all ({newest})").fetchall() == []
+        assert db.execute(f"({newest}) except all from marts.dim_interactions").fetchall() == []
+        for told in ("marts.dim_interactions", "r.restricted.interaction_subjects"):
+            doubled = f"select interaction_id from {told} group by all having count(*) > 1"
+            assert db.execute(doubled).fetchall() == [], told
+            untold = db.execute(
+                f"""select interaction_id from marts.rpt_interaction_register
+                    where interaction_id not in (select interaction_id from {told})
+                    union all
+                    select last_contact_interaction_id from marts.rpt_no_contact_clients
+                    where last_contact_interaction_id not in (select interaction_id from {told})"""
+            ).fetchall()
+            assert untold == [], told
+
+
 def test_the_register_lies_in_the_order_in_which_it_is_read(closed: Installation) -> None:
     """So that its first rows are found without sorting millions of others."""
     lying = f"select interaction_id from {REGISTER.mart} as report where close_month = ?"
@@ -223,13 +246,15 @@ def test_closing_again_changes_nothing(closed: Installation) -> None:
 
 
 def test_lost_serving_files_are_made_again_from_the_editions(closed: Installation) -> None:
+    compared = ("rpt_manager_load", "dim_interactions")
     with _published(closed) as db:
-        before = db.execute("from marts.rpt_manager_load order by all").fetchall()
+        before = [db.execute(f"from marts.{mart} order by all").fetchall() for mart in compared]
     shutil.rmtree(closed.data / "published")
     again = closed.run("close", MONTHS[0])
     assert again.returncode == 0, again.stderr
     with _published(closed) as db:
-        assert db.execute("from marts.rpt_manager_load order by all").fetchall() == before
+        after = [db.execute(f"from marts.{mart} order by all").fetchall() for mart in compared]
+        assert after == before
         assert db.execute("select count(*) from marts.editions").fetchall() == [(3,)]
 
 

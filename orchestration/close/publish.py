@@ -146,9 +146,7 @@ def _replace(
     db.execute("commit")
 
 
-def _take_back_older(
-    db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart, rows: str
-) -> str:
+def _take_back_older(db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart, rows: str) -> str:
     """Delete what the edition tells of anew; its rows without those that a later month told of.
 
     An edition made before rows were carried holds all of them, without a month.
