@@ -49,12 +49,12 @@ class Folder:
         self.updates.append(new_loads is not None)
         write_run_period(self.settings, period, new_loads)
         without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
-        if not flags:
-            forget_built(self.settings)
+        last_built = None if flags else forget_built(self.settings)
         done = run_dbt(self.settings, ["build", *without, *flags])
         assert done.success, [r.message for r in done.result or [] if r.message] or done.exception
         if not flags:
-            note_built(self.settings, period, loads, None)
+            base = last_built if self.updates[-1] else None
+            note_built(self.settings, period, loads, base)
 
     def keep(self, month: Month, moment: str) -> None:
         """Keep what the marts show of a month at a moment of the test."""
@@ -114,6 +114,14 @@ def _engine(name: str, db: duckdb.DuckDBPyConnection) -> Engine:
 
 def close_both_ways(spec: Pack, count: int, closed: int, home: Path) -> Histories:
     """Land and build a pack's months as the loads come, and all of it anew."""
+    found, loads = begin(spec, count, closed, home)
+    _close_as_loads_come(found, loads)
+    _refresh(found)
+    return found
+
+
+def begin(spec: Pack, count: int, closed: int, home: Path) -> tuple[Histories, list[Delivery]]:
+    """Empty folders for a pack's months, and its loads."""
     settings = spec.settings(home)
     loads = deliveries(filled(spec, settings, count), seed=spec.month.toordinal(), closed=closed)
     own = vars(settings) | {
@@ -129,9 +137,7 @@ def close_both_ways(spec: Pack, count: int, closed: int, home: Path) -> Historie
         incremental=Folder(OneProject.model_construct(**own)),
         refreshed=Folder(OneProject.model_construct(**own | {"data_dir": home / "refreshed"})),
     )
-    _close_as_loads_come(found, loads)
-    _refresh(found)
-    return found
+    return found, loads
 
 
 def _close_as_loads_come(histories: Histories, loads: list[Delivery]) -> None:
@@ -139,9 +145,7 @@ def _close_as_loads_come(histories: Histories, loads: list[Delivery]) -> None:
     folder, months = histories.incremental, histories.months
     waiting = list(loads)
     for month in months:
-        while not _is_covered(folder.settings, month):
-            waiting.pop(0).write(folder.settings.raw_dir)
-            land(folder.settings)
+        deliver_until_covered(folder, waiting, month)
         folder.build(month)
         if month == months[0]:
             folder.build(month, "--select", "path:models/marts")
@@ -152,6 +156,13 @@ def _close_as_loads_come(histories: Histories, loads: list[Delivery]) -> None:
     folder.build(months[0])
     for month in months:
         folder.keep(month, "in the end")
+
+
+def deliver_until_covered(folder: Folder, waiting: list[Delivery], month: Month) -> None:
+    """Land the next loads, taken from `waiting`, until the month can be closed."""
+    while not _is_covered(folder.settings, month):
+        waiting.pop(0).write(folder.settings.raw_dir)
+        land(folder.settings)
 
 
 def _is_covered(settings: Settings, month: Month) -> bool:
