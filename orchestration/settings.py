@@ -378,6 +378,7 @@ class Settings(BaseSettings):
                 name: source.model_dump(exclude_none=True) for name, source in self.sources.items()
             },
             "contract_tables": {crm: contract_tables(crm) for crm in self.crms},
+            "crms_that_tell_changes": [crm for crm in self.crms if tells_changes(crm)],
             "staging_config": self._staging_config(),
             "data_start": f"{self.close.first_month}-01",
             "named_segments": [s.model_dump(mode="json") for s in self.named_segments],
@@ -447,3 +448,8 @@ def contract_tables(crm: str) -> list[str]:
     """Contract tables that a CRM's folder yields: its files <crm>__<table>.sql."""
     prefix = f"{crm}__"
     return sorted(p.stem.removeprefix(prefix) for p in (STAGING_DIR / crm).glob(f"{prefix}*.sql"))
+
+
+def tells_changes(crm: str) -> bool:
+    """Whether a CRM's folder says which interactions a load changes."""
+    return (STAGING_DIR / crm / f"int_{crm}__changed_interactions.sql").is_file()

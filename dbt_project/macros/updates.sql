@@ -1,12 +1,16 @@
 {#- A run brings the relations of an earlier one up to date where it can: of interactions, which are
     most of a warehouse, only the changed ones are read and written anew (materialization
-    updated_table). orchestration/close/building.py decides, and says so in run.run_period. -#}
+    updated_table). orchestration/close/building.py decides; where it is so, run.new_loads is there. -#}
 {% macro is_update() -%}
     {%- if not execute or flags.FULL_REFRESH or model.resource_type != 'model' -%}
         {{ return(false) }}
     {%- endif -%}
-    {%- set said = run_query('select is_update from ' ~ source('run', 'run_period')) -%}
-    {{ return(said.columns[0].values()[0]) }}
+    {%- set new_loads = source('run', 'new_loads') -%}
+    {%- set found = run_query(
+        "select 1 from information_schema.tables where table_schema = '" ~ new_loads.schema
+        ~ "' and table_name = '" ~ new_loads.identifier ~ "'"
+    ) -%}
+    {{ return(found | length > 0) }}
 {%- endmacro %}
 
 {#- Whether a moment of a staged row is that of a load which the update brings. -#}
@@ -21,13 +25,10 @@
     )
 {%- endmacro %}
 
-{#- The condition under which an update reads a row of an interaction, alone or behind another. -#}
-{% macro where_is_changed(interaction_id='interaction_id') -%}
-    {%- if is_update() -%} where {{ _is_changed(interaction_id) }} {%- endif -%}
-{%- endmacro %}
-
-{% macro and_is_changed(interaction_id='interaction_id') -%}
-    {%- if is_update() -%} and {{ _is_changed(interaction_id) }} {%- endif -%}
+{#- Whether a row of an interaction is one that a build writes: all are, but of an update only those
+    of changed interactions. -#}
+{% macro is_written(interaction_id='interaction_id') -%}
+    {%- if is_update() -%} {{ _is_changed(interaction_id) }} {%- else -%} true {%- endif -%}
 {%- endmacro %}
 
 {% macro _is_changed(interaction_id) -%}

@@ -9,7 +9,7 @@ from orchestration.close.examined import Examined, present_stamp
 from orchestration.close.period import RunPeriod
 from orchestration.durable import write_text
 from orchestration.raw.kept import LandedLoad
-from orchestration.settings import STAGING_DIR, Settings, contract_tables
+from orchestration.settings import Settings, contract_tables, tells_changes
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ def new_since_built(
     interactions a load changes (int_<crm>__changed_interactions).
     """
     built = _read(settings)
-    if built is None or not all(map(_tells_changes, settings.crms)):
+    if built is None or not all(map(_is_updated, settings.crms)):
         return None
     present = present_stamp(settings, period.as_of)
     if (built.stamp.code_version, built.stamp.inputs) != (present.code_version, present.inputs):
@@ -100,6 +100,6 @@ def _read(settings: Settings) -> Built | None:
     return Built(Examined(**raw["stamp"]), raw["load_ids"], base)
 
 
-def _tells_changes(crm: str) -> bool:
-    tells = (STAGING_DIR / crm / f"int_{crm}__changed_interactions.sql").is_file()
-    return tells or not any(name.startswith("interaction") for name in contract_tables(crm))
+def _is_updated(crm: str) -> bool:
+    has_interactions = any(name.startswith("interaction") for name in contract_tables(crm))
+    return tells_changes(crm) or not has_interactions

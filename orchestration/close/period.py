@@ -138,17 +138,17 @@ def write_run_period(
         db.execute(
             """create or replace table run.run_period as
                select ?::date as close_month, ?::timestamp as as_of,
-                      ?::timestamp as scheduled_close_at, ?::boolean as is_reconstructed,
-                      ?::boolean as is_update""",
+                      ?::timestamp as scheduled_close_at, ?::boolean as is_reconstructed""",
             [
                 period.month.first_day,
                 period.as_of.replace(tzinfo=None),
                 period.scheduled_close_at.replace(tzinfo=None),
                 period.is_reconstructed,
-                new_loads is not None,
             ],
         )
-        db.execute("create or replace table run.new_loads (source varchar, extracted_at timestamp)")
+        db.execute("drop table if exists run.new_loads")
+        if new_loads is not None:
+            db.execute("create table run.new_loads (source varchar, extracted_at timestamp)")
         for load in new_loads or []:
             moment = load.extracted_at.replace(tzinfo=None)
             db.execute("insert into run.new_loads values (?, ?)", [load.source, moment])
@@ -169,8 +169,10 @@ def read_run_period(settings: Settings) -> RunPeriod:
 def is_update(settings: Settings) -> bool:
     """Whether the run brings the relations of an earlier build up to date."""
     with duckdb.connect(str(settings.work_db), read_only=True) as db:
-        [(said,)] = db.execute("select is_update from run.run_period").fetchall()
-    return bool(said)
+        found = db.execute(
+            "select 1 from duckdb_tables() where schema_name = 'run' and table_name = 'new_loads'"
+        ).fetchall()
+    return bool(found)
 
 
 def built_period(settings: Settings, month: Month) -> RunPeriod:

@@ -98,14 +98,16 @@ def compare(
         _create(db, relation, "select 0::bigint as _position where false")
     _create(db, "gone", "select ''::varchar as _key, ''::varchar as _row_hash where false")
     delivered = _count(db, f"from {delivered_rows(table)}")
-    known = _count(db, f"from {read_parquet(kept)}") if kept else 0
+    # What an incremental load does not name stays as it is, and is not looked at.
+    known = _count(db, f"from {read_parquet(kept)}") if kept and complete else 0
     buckets = max(delivered, known) // BUCKET_ROWS + 1
     contents = latest = 0
     for number in range(buckets):
         bucket = f"hash(_key) % {buckets} = {number}"
-        _create(db, "known", _known_rows(kept, bucket))
         _create(db, "contents", _contents(table, bucket))
         _create(db, "latest", LATEST)
+        named = "true" if complete else "_key in (select _key from latest)"
+        _create(db, "known", _known_rows(kept, f"{bucket} and {named}"))
         new = "latest anti join known using (_key, _row_hash)"
         db.execute(f"insert into changed select _position from {new}")
         older = "contents anti join latest using (_position)"
@@ -126,12 +128,12 @@ def compare(
     )
 
 
-def _known_rows(kept: list[Path], bucket: str) -> str:
+def _known_rows(kept: list[Path], condition: str) -> str:
     """Rows that came once more than they went."""
     if not kept:
         return "select ''::varchar as _key, ''::varchar as _row_hash where false"
     return f"""
-        select _key, _row_hash from {read_parquet(kept)} where {bucket}
+        select _key, _row_hash from {read_parquet(kept)} where {condition}
         group by _key, _row_hash
         having count(*) filter (_change = 'row') > count(*) filter (_change = 'gone')"""
 
@@ -166,7 +168,7 @@ def _gone_rows(table: RawTable, complete: bool) -> str:
     """
     replaced = "select _key, _row_hash from known anti join latest using (_key, _row_hash)"
     if not complete:
-        return f"{replaced} where _key in (select _key from latest)"
+        return replaced
     named = " and ".join(
         f"contains(broken.raw, split_part(absent._key, chr(31), {number}))"
         for number in range(1, len(table.key) + 1)

@@ -5,7 +5,7 @@ with supplied as (
 
 edited_interactions as (
     select distinct interaction_id from {{ ref('interaction_versions') }}
-    where not is_latest {{ and_is_changed() }}
+    where not is_latest and {{ is_written() }}
 ),
 
 effective as (

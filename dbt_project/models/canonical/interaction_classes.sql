@@ -7,7 +7,7 @@ with versions as (
         result,
         cast({{ to_business('created_at') }} as date) as created_on
     from {{ ref('interaction_versions') }}
-    where is_latest {{ and_is_changed() }}
+    where is_latest and {{ is_written() }}
 ),
 
 -- Few types and days stand for many interactions.

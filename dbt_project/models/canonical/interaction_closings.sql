@@ -1,7 +1,7 @@
 -- grain: interaction, as last known
 with versions as (
     select * from {{ ref('interaction_versions') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 edited_interactions as (

@@ -1,7 +1,7 @@
 -- grain: interaction, as last known
 with versions as (
     select * from {{ ref('interaction_versions') }}
-    where is_latest {{ and_is_changed() }}
+    where is_latest and {{ is_written() }}
 ),
 
 classes as (

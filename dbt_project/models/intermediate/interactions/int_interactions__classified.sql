@@ -1,7 +1,7 @@
 -- grain: interaction that counts (not deleted, not a robot's, not of a test client)
 with interactions as (
     select * from {{ ref('interactions') }}
-    where not is_deleted and not is_auto {{ and_is_changed() }}
+    where not is_deleted and not is_auto and {{ is_written() }}
 ),
 
 performers as (

@@ -1,8 +1,8 @@
--- grain: completed interaction that is a contact, an attempt or a mass mailing, and client that took
--- part, under the id that it had
+-- grain: completed interaction that is a contact, an attempt or a mass mailing, and client that
+-- took part, under the id that it had
 with interactions as (
     select * from {{ ref('int_interactions__classified') }}
-    where event_at is not null and (is_contact or is_attempt or is_mass) {{ and_is_changed() }}
+    where event_at is not null and (is_contact or is_attempt or is_mass) and {{ is_written() }}
 )
 
 select

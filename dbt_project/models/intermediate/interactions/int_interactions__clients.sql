@@ -5,12 +5,12 @@ with interactions as (
         client_id,
         coalesce(actual_start_at, completed_at, planned_start_at, created_at) as event_at
     from {{ ref('interactions') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 parties as (
     select * from {{ ref('interaction_parties') }}
-    where not coalesce(is_deleted, false) {{ and_is_changed() }}
+    where not coalesce(is_deleted, false) and {{ is_written() }}
 ),
 
 persons as (

@@ -6,7 +6,7 @@ with interactions as (
         created_at,
         coalesce(completed_at, cancelled_at) as closed_at
     from {{ ref('int_interactions__classified') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 timeline as (

@@ -5,12 +5,12 @@ with interactions as (
         responsible_manager_id,
         coalesce(completed_at, cancelled_at) as closed_at
     from {{ ref('interactions') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 timeline as (
     select * from {{ ref('int_interactions__timeline') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 performers as (
@@ -41,7 +41,7 @@ listed as (
         and not coalesce(parties.is_deleted, false)
         and coalesce(parties.attended, true)
         and not coalesce(managers.is_robot, false)
-        {{ and_is_changed('parties.interaction_id') }}
+        and {{ is_written('parties.interaction_id') }}
 ),
 
 attendee_counts as (

@@ -6,7 +6,7 @@ with interactions as (
         {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at,
         planned_start_at
     from {{ ref('interactions') }}
-    {{ where_is_changed() }}
+    where {{ is_written() }}
 ),
 
 changes as (
@@ -15,8 +15,9 @@ changes as (
         row_number() over (partition by interaction_id, field order by changed_at) as place
     from {{ ref('interaction_changes') }}
     where
-        field in ('responsible', 'deadline', 'planned_start') and not is_deleted
-        {{ and_is_changed() }}
+        field in ('responsible', 'deadline', 'planned_start')
+        and not is_deleted
+        and {{ is_written() }}
 ),
 
 known_values as (

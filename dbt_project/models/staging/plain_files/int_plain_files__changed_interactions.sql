@@ -1,8 +1,8 @@
 -- grain: interaction that an update writes anew: it came, changed or went, or what its rows say of
 -- clients, persons and managers did
 {%- if execute and not is_update() %}
-select cast(null as {{ dbt.type_string() }}) as interaction_id
-where false
+    select cast(null as {{ dbt.type_string() }}) as interaction_id
+    where false
 {%- else %}
 with client_versions as (
     select

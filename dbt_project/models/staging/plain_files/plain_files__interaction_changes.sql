@@ -12,4 +12,4 @@ select
 from {{ ref('stg_plain_files__interaction_changes') }} as interaction_changes
 where
     interaction_changes.quarantine_reason is null
-    {{ and_is_changed('interaction_changes.interaction_id') }}
+    and {{ is_written('interaction_changes.interaction_id') }}

@@ -11,4 +11,4 @@ select
 from {{ ref('stg_plain_files__interaction_parties') }} as interaction_parties
 where
     interaction_parties.quarantine_reason is null
-    {{ and_is_changed('interaction_parties.interaction_id') }}
+    and {{ is_written('interaction_parties.interaction_id') }}

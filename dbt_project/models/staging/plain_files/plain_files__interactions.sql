@@ -39,4 +39,4 @@ select
 from {{ ref('stg_plain_files__interactions') }} as interactions
 where
     interactions.quarantine_reason is null
-    {{ and_is_changed('interactions.interaction_id') }}
+    and {{ is_written('interactions.interaction_id') }}
