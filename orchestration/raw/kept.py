@@ -1,7 +1,7 @@
 """Kept loads: folders <history_dir>/<source>/<load>/ with `landed.json`, never written again."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class TableCounts:
 
 @dataclass(frozen=True)
 class LandedLoad:
-    """What `landed.json` holds."""
+    """What `landed.json` holds; `stamps` are size and time of change (ns) of each file, by name."""
 
     load_id: str
     source: str
@@ -36,6 +36,7 @@ class LandedLoad:
     complete: bool
     fingerprint: str
     tables: list[TableCounts]
+    stamps: dict[str, list[int]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path) -> "LandedLoad":
