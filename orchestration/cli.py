@@ -176,6 +176,15 @@ def _publish_postgres(options: argparse.Namespace) -> int:
     return EXIT_OK
 
 
+def _postgres_roles(_options: argparse.Namespace) -> int:
+    from orchestration.postgres.roles import create_roles
+    from orchestration.settings import Settings
+
+    for line in create_roles(Settings()):  # type: ignore[call-arg]
+        _say(line)
+    return EXIT_OK
+
+
 def _pack(options: argparse.Namespace) -> int:
     from orchestration.close.lock import writer_lock
     from orchestration.close.period import Month
@@ -390,6 +399,11 @@ COMMANDS = (
                 {"action": "store_true", "help": "write every row anew, not changed months alone"},
             ),
         ),
+    ),
+    Command(
+        "postgres-roles",
+        "create roles of readers on PostgreSQL: analysts, managers with their own rows, admins",
+        _postgres_roles,
     ),
     Command(
         "pack",
