@@ -11,12 +11,14 @@ import os
 import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
 from benchmarks.generate import LAST, PER_CLIENT, SOURCE, Scale, generate
 from benchmarks.measure import Cost, measured
 from orchestration.close.period import Month
+from orchestration.close.release import SERVING
 from tests.samples import write_config
 
 SLOWEST = 10
@@ -75,8 +77,18 @@ def _measure(home: Path, scale: Scale) -> None:
         f"written {cost.written:,.0f} MB",
         flush=True,
     )
+    _print_copy(home / "data" / "published" / "current")
     os.environ["DAGSTER_HOME"] = str(home / "data" / "dagster")
     print_steps()
+
+
+def _print_copy(release: Path) -> None:
+    """What publication does first: the last serving file is copied."""
+    serving, copy = release / SERVING, release.with_name("copy")
+    started = time.monotonic()
+    shutil.copyfile(serving, copy)
+    seconds = time.monotonic() - started
+    print(f"  copy of the serving file, {serving.stat().st_size / 1e6:,.0f} MB: {seconds:.2f} s")
 
 
 def print_steps() -> None:

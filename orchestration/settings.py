@@ -330,6 +330,11 @@ class Settings(BaseSettings):
         return self.warehouse_dir / "work.duckdb"
 
     @property
+    def built_note(self) -> Path:
+        """What the work database holds of its last build; gone while that is not certain."""
+        return self.work_db.with_suffix(".built.json")
+
+    @property
     def building_db(self) -> Path:
         """DuckDB file of the marts being built; readers never see it."""
         return self.warehouse_dir / "building.duckdb"

@@ -47,7 +47,8 @@ class Folder:
         period = run_period(self.settings, month, loads)
         new_loads = None if flags else new_since_built(self.settings, period, loads)
         self.updates.append(new_loads is not None)
-        write_run_period(self.settings, period, new_loads)
+        if "--select" not in flags:
+            write_run_period(self.settings, period, new_loads)
         without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
         last_built = None if flags else forget_built(self.settings)
         done = run_dbt(self.settings, ["build", *without, *flags])

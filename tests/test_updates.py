@@ -21,7 +21,7 @@ from orchestration.close.contract_copy import (
 from orchestration.close.examined import Examined, present_stamp
 from orchestration.close.knowledge import find_changes
 from orchestration.close.marts import keys_of
-from orchestration.close.period import RunPeriod, run_period
+from orchestration.close.period import RunPeriod, run_period, write_run_period
 from orchestration.dbt import parsed_project
 from orchestration.raw.kept import LandedLoad, literal
 from orchestration.raw.landing import landed_loads
@@ -150,11 +150,11 @@ def test_an_earlier_moment_and_an_unfinished_build_are_built_anew(updated: Updat
     first = min(load.extracted_at for load in updated.loads)
     earlier = replace(updated.period, as_of=first)
     assert new_since_built(updated.settings, earlier, updated.loads) is None
-    note = updated.settings.work_db.with_suffix(".built.json")
+    note = updated.settings.built_note
     text = note.read_text(encoding="utf-8")
     assert json.loads(text)["base"]["as_of"] == updated.stamps[0].as_of
-    note.unlink()
     try:
+        write_run_period(updated.settings, updated.period)  # somebody builds all anew
         assert new_since_built(updated.settings, updated.period, updated.loads) is None
     finally:
         note.write_text(text, encoding="utf-8")

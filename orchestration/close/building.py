@@ -2,7 +2,6 @@
 
 import json
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from orchestration.close.edition import code_version
 from orchestration.close.examined import Examined, present_stamp
@@ -68,7 +67,7 @@ def forget_built(settings: Settings) -> Examined | None:
     Returns the stamp of the build that it held.
     """
     built = _read(settings)
-    _file(settings).unlink(missing_ok=True)
+    settings.built_note.unlink(missing_ok=True)
     return built.stamp if built else None
 
 
@@ -78,7 +77,7 @@ def note_built(
     """Say what a finished build holds, and which one it started from."""
     known = [load.load_id for load in loads if load.extracted_at <= period.as_of]
     built = Built(present_stamp(settings, period.as_of), known, base)
-    write_text(_file(settings), json.dumps(asdict(built), indent=1))
+    write_text(settings.built_note, json.dumps(asdict(built), indent=1))
 
 
 def base_of_build(settings: Settings) -> Examined | None:
@@ -87,15 +86,11 @@ def base_of_build(settings: Settings) -> Examined | None:
     return built.base if built else None
 
 
-def _file(settings: Settings) -> Path:
-    return settings.work_db.with_suffix(".built.json")
-
-
 def _read(settings: Settings) -> Built | None:
-    path = _file(settings)
-    if not (path.is_file() and settings.work_db.is_file()):
+    note = settings.built_note
+    if not (note.is_file() and settings.work_db.is_file()):
         return None
-    raw = json.loads(path.read_text(encoding="utf-8"))
+    raw = json.loads(note.read_text(encoding="utf-8"))
     base = raw["base"] and Examined(**raw["base"])
     return Built(Examined(**raw["stamp"]), raw["load_ids"], base)
 

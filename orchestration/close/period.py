@@ -130,8 +130,10 @@ def write_run_period(
     """Write the one-row relation from which all models take month and moment.
 
     `new_loads`: those by which the relations of the last build are brought up to date; without
-    them all are built anew.
+    them all are built anew, and what was noted of the last build holds no more.
     """
+    if new_loads is None:
+        settings.built_note.unlink(missing_ok=True)
     settings.work_db.parent.mkdir(parents=True, exist_ok=True)
     with duckdb.connect(str(settings.work_db)) as db:
         db.execute("create schema if not exists run")
