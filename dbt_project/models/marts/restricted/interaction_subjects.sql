@@ -1,5 +1,4 @@
--- grain: interaction that a report of the month being closed names, or that changed since the month
--- began, as last known
+-- grain: interaction that the month's reports name or that changed since it began, as last known
 select
     interactions.interaction_id,
     interactions.subject,
