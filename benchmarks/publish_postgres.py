@@ -13,7 +13,7 @@ from pathlib import Path
 
 from benchmarks.large_release import large_release
 from orchestration.postgres.publish import publish_release
-from orchestration.postgres.roles import ACCESS, create_roles
+from orchestration.postgres.roles import access_schema, create_roles
 from orchestration.settings import Postgres, Settings
 from tests.postgres_server import connect, running_server
 
@@ -42,7 +42,7 @@ def main(rows: int) -> None:
             for login, role in LOGINS.items():
                 cursor.execute(f"create role {login} login password '{login}' in role {role}")
             cursor.execute(
-                f"""insert into {ACCESS}.manager_logins
+                f"""insert into {access_schema(NAMES)}.manager_logins
                     select 'manager', min(performer_id) from marts.rpt_interaction_register"""
             )
         for login in LOGINS:

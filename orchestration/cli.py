@@ -318,13 +318,13 @@ def _ui(options: argparse.Namespace) -> int:
 def _dbt(options: argparse.Namespace) -> int:
     from dbt.cli.main import dbtRunner
 
-    from orchestration.close.building import forget_built
+    from orchestration.close.building import build_all_anew
     from orchestration.dbt import dbt_arguments, parsed_project
     from orchestration.settings import Settings
 
     settings = Settings()  # type: ignore[call-arg]
     if options.arguments[:1] not in READING_DBT:
-        forget_built(settings)
+        build_all_anew(settings)
     runner = dbtRunner(manifest=parsed_project(settings))
     result = runner.invoke(dbt_arguments(settings, options.arguments))
     return EXIT_OK if result.success else EXIT_RED

@@ -335,6 +335,11 @@ class Settings(BaseSettings):
         return self.work_db.with_suffix(".built.json")
 
     @property
+    def build_plan(self) -> Path:
+        """What a close builds, and from where: written when loads are landed."""
+        return self.work_db.with_suffix(".plan.json")
+
+    @property
     def building_db(self) -> Path:
         """DuckDB file of the marts being built; readers never see it."""
         return self.warehouse_dir / "building.duckdb"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 
-from orchestration.close.building import forget_built, new_since_built, note_built
+from orchestration.close.building import base_of_build, begin_build, note_built, plan_build
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, month_end, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
@@ -35,7 +35,7 @@ class Folder:
 
     settings: Settings
     shown: dict[tuple[Month, str], Path] = field(default_factory=dict)
-    updates: list[bool] = field(default_factory=list)  # of each build: not all was built anew
+    updates: list[bool] = field(default_factory=list)  # of each close: not all was built anew
 
     @property
     def marts(self) -> list[Mart]:
@@ -45,17 +45,17 @@ class Folder:
         """Build a month as its close does, without the tests of the models."""
         loads = landed_loads(self.settings)
         period = run_period(self.settings, month, loads)
-        new_loads = None if flags else new_since_built(self.settings, period, loads)
-        self.updates.append(new_loads is not None)
-        if "--select" not in flags:
-            write_run_period(self.settings, period, new_loads)
+        if not flags:
+            plan_build(self.settings, period, loads)
+            begin_build(self.settings, is_retry=False)
+        elif "--select" not in flags:
+            write_run_period(self.settings, period)
         without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
-        last_built = None if flags else forget_built(self.settings)
         done = run_dbt(self.settings, ["build", *without, *flags])
         assert done.success, [r.message for r in done.result or [] if r.message] or done.exception
         if not flags:
-            base = last_built if self.updates[-1] else None
-            note_built(self.settings, period, loads, base)
+            note_built(self.settings)
+            self.updates.append(base_of_build(self.settings) is not None)
 
     def keep(self, month: Month, moment: str) -> None:
         """Keep what the marts show of a month at a moment of the test."""

@@ -1,6 +1,5 @@
 """A build that starts from the last one: when it may, and what is kept of it for the next close."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -9,7 +8,13 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from orchestration.close.building import base_of_build, new_since_built
+from orchestration.close.building import (
+    base_of_build,
+    begin_build,
+    build_all_anew,
+    note_built,
+    plan_build,
+)
 from orchestration.close.contract_copy import (
     CHANGED_INTERACTIONS,
     SCHEMA,
@@ -112,18 +117,30 @@ def test_comparing_the_changed_interactions_finds_what_comparing_all_does(update
     assert any(entity == 0 for entity, *_ in found[0])
 
 
-def _other_settings(settings: Settings, **updates: object) -> Settings:
-    return settings.model_copy(update=updates)
+def planned(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -> list[str] | None:
+    """Sources and moments of the loads that a build would bring; None where it is all anew."""
+    kept = {path: path.read_text() for path in (settings.built_note,) if path.is_file()}
+    plan_build(settings, period, loads)
+    for path, text in kept.items():
+        path.write_text(text)
+    with duckdb.connect(str(settings.work_db), read_only=True) as db:
+        try:
+            rows = db.execute("select source || ' ' || extracted_at from run.new_loads").fetchall()
+        except duckdb.CatalogException:
+            return None
+    return sorted(row for (row,) in rows)
 
 
 def test_an_update_takes_the_loads_that_came_since(updated: Updated) -> None:
-    assert new_since_built(updated.settings, updated.period, updated.loads) == []
+    assert planned(updated.settings, updated.period, updated.loads) == []
     newest = max(updated.loads, key=lambda load: load.extracted_at)
-    later = replace(newest, load_id="later", extracted_at=updated.period.as_of + timedelta(hours=1))
-    loads = [*updated.loads, later]
-    assert new_since_built(updated.settings, updated.period, loads) == []  # not known yet
-    known = replace(updated.period, as_of=later.extracted_at)
-    assert later in (new_since_built(updated.settings, known, loads) or [])
+    moment = updated.period.as_of + timedelta(hours=1)
+    loads = [*updated.loads, replace(newest, load_id="later", extracted_at=moment)]
+    assert planned(updated.settings, updated.period, loads) == []  # not known yet
+    known = replace(updated.period, as_of=moment)
+    assert planned(updated.settings, known, loads) == [
+        f"{newest.source} {moment.replace(tzinfo=None)}"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -142,19 +159,65 @@ def test_an_update_takes_the_loads_that_came_since(updated: Updated) -> None:
 def test_under_other_settings_all_is_built_anew(
     updated: Updated, changed: Callable[[Settings], dict[str, object]]
 ) -> None:
-    other = _other_settings(updated.settings, **changed(updated.settings))
-    assert new_since_built(other, updated.period, updated.loads) is None
+    other = updated.settings.model_copy(update=changed(updated.settings))
+    assert planned(other, updated.period, updated.loads) is None
 
 
-def test_an_earlier_moment_and_an_unfinished_build_are_built_anew(updated: Updated) -> None:
-    first = min(load.extracted_at for load in updated.loads)
-    earlier = replace(updated.period, as_of=first)
-    assert new_since_built(updated.settings, earlier, updated.loads) is None
+def test_on_what_loads_a_month_closes_makes_nothing_anew(updated: Updated) -> None:
+    sources = {
+        name: source.model_copy(update={"closes_on": "any"})
+        for name, source in updated.settings.sources.items()
+    }
+    other = updated.settings.model_copy(update={"sources": sources})
+    assert planned(other, updated.period, updated.loads) == []
+
+
+def test_an_earlier_moment_is_built_anew(updated: Updated) -> None:
+    earlier = replace(updated.period, as_of=min(load.extracted_at for load in updated.loads))
+    assert planned(updated.settings, earlier, updated.loads) is None
+
+
+def test_a_killed_build_and_one_by_hand_leave_nothing_to_start_from(updated: Updated) -> None:
     note = updated.settings.built_note
     text = note.read_text(encoding="utf-8")
-    assert json.loads(text)["base"]["as_of"] == updated.stamps[0].as_of
     try:
-        write_run_period(updated.settings, updated.period)  # somebody builds all anew
-        assert new_since_built(updated.settings, updated.period, updated.loads) is None
+        plan_build(updated.settings, updated.period, updated.loads)
+        begin_build(updated.settings, is_retry=False)
+        assert not note.exists()
+        assert planned(updated.settings, updated.period, updated.loads) is None
+        note.write_text(text, encoding="utf-8")
+        build_all_anew(updated.settings)
+        assert planned(updated.settings, updated.period, updated.loads) is None
+        note.write_text(text, encoding="utf-8")
+        write_run_period(updated.settings, updated.period)
+        assert planned(updated.settings, updated.period, updated.loads) is None
     finally:
         note.write_text(text, encoding="utf-8")
+
+
+def test_a_plan_that_does_not_fit_any_more_is_for_building_anew(updated: Updated) -> None:
+    """A step begun by itself, after a rule was changed or once more after it went through."""
+    settings, note = updated.settings, updated.settings.built_note
+    text = note.read_text(encoding="utf-8")
+    rules = settings.rules.model_copy(update={"active_days": 7})
+    other = settings.model_copy(update={"rules": rules})
+    later = replace(updated.period, as_of=updated.period.as_of + timedelta(hours=1))
+    try:
+        plan_build(settings, later, updated.loads)
+        begin_build(other, is_retry=False)
+        assert not has_new_loads(settings)
+        note.write_text(text, encoding="utf-8")
+        plan_build(settings, later, updated.loads)
+        note_built(settings)
+        assert has_new_loads(settings)
+        begin_build(settings, is_retry=False)
+        assert not has_new_loads(settings)
+        note_built(settings)
+        assert base_of_build(settings) is None
+    finally:
+        note.write_text(text, encoding="utf-8")
+
+
+def has_new_loads(settings: Settings) -> bool:
+    with duckdb.connect(str(settings.work_db), read_only=True) as db:
+        return "new_loads" in tables_of(db, "work", "run")

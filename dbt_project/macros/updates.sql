@@ -43,7 +43,7 @@
     {%- do ref('changed_interactions') -%}
 {%- endmacro %}
 
-{#- The rows of a relation that the update replaces. -#}
+{#- The rows of a relation that the update replaces; what a model yields besides is not inserted. -#}
 {% macro is_replaced() -%}
     {{ is_new('known_from') if config.get('raw_table') else _is_changed('interaction_id') }}
 {%- endmacro %}
@@ -66,6 +66,7 @@
             delete from {{ target }} where {{ is_replaced() }};
             insert into {{ target }} ({{ columns }})
             select {{ columns }} from ({{ compiled_code }}) as brought
+            where {{ is_replaced() }}
             {%- if config.get('raw_table') %};
                 {{ end_versions(target, *config.get('raw_table')) }}
             {%- endif %}

@@ -19,10 +19,9 @@ from orchestration.assets.common import (
     raw_key,
 )
 from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
-from orchestration.close.building import forget_built, note_built
-from orchestration.close.period import Month, built_period, is_update, read_run_period
+from orchestration.close.building import begin_build, note_built
+from orchestration.close.period import Month, built_period
 from orchestration.dbt import parsed_project, run_dbt
-from orchestration.raw.landing import landed_loads
 from orchestration.retries import retried
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
@@ -64,7 +63,7 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
     def models(context: dg.AssetExecutionContext) -> Iterator[Any]:
         if context.retry_number == 0:  # later dbt's failed attempt still has the file open
             built_period(settings, Month.parse(context.partition_key))
-        updates, last_built = is_update(settings), forget_built(settings)
+        begin_build(settings, is_retry=context.retry_number > 0)
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
@@ -85,7 +84,6 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
                 broken.append(f"{node.name}: {node_result.message}")
         if not result.success:
             raise dg.Failure("\n".join(broken) or TESTS_FAILED, allow_retries=False)
-        base = last_built if updates else None
-        note_built(settings, read_run_period(settings), landed_loads(settings), base)
+        note_built(settings)
 
     return models

@@ -16,9 +16,9 @@ from orchestration.assets.common import (
     raw_key,
 )
 from orchestration.checks.raw_door import check_raw, raw_checks
-from orchestration.close.building import forget_other_code, new_since_built
+from orchestration.close.building import forget_other_code, plan_build
 from orchestration.close.edition import latest_edition
-from orchestration.close.period import Month, read_run_period, run_period, write_run_period
+from orchestration.close.period import Month, read_run_period, run_period
 from orchestration.raw.landing import land, landed_loads
 from orchestration.retries import retried
 from orchestration.settings import Settings
@@ -67,7 +67,7 @@ def landing_asset(settings: Settings) -> dg.AssetsDefinition:
         month = Month.parse(context.partition_key)
         closed = latest_edition(settings, month)
         period = closed.period if closed else run_period(settings, month, loads, config.moment)
-        write_run_period(settings, period, new_since_built(settings, period, loads))
+        plan_build(settings, period, loads)
         forget_other_code(settings)
         yield dg.MaterializeResult(
             asset_key=LANDING,

@@ -1,21 +1,25 @@
 """What the warehouse holds of its last build, and whether the next one can start from there."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
 
 from orchestration.close.edition import code_version
 from orchestration.close.examined import Examined, present_stamp
-from orchestration.close.period import RunPeriod
+from orchestration.close.period import RunPeriod, write_run_period
 from orchestration.durable import write_text
 from orchestration.raw.kept import LandedLoad
 from orchestration.settings import Settings, contract_tables, tells_changes
 
 
 @dataclass(frozen=True)
-class Built:
-    """A finished build: by which knowledge, code and inputs, from which loads (by id).
+class Build:
+    """A build, planned or finished: by which knowledge, code and inputs, from which loads (by id).
 
-    `base` is the stamp of the build that it brought up to date, None where all was built anew.
+    `base` is the stamp of the build that it brings up to date, None where all is built anew.
     """
 
     stamp: Examined
@@ -39,60 +43,83 @@ def forget_other_code(settings: Settings) -> None:
     stamp.write_text(version, encoding="utf-8")
 
 
-def new_since_built(
-    settings: Settings, period: RunPeriod, loads: list[LandedLoad]
-) -> list[LandedLoad] | None:
-    """Loads by which an update brings the last build up to the period's knowledge.
+def plan_build(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -> None:
+    """Write for which period, and from where, the models are built.
 
-    None where all has to be built anew: the last build was not finished, was made by other code,
+    The last build is brought up to date, unless it was not finished, was made by other code,
     settings or lists, knows loads that the period does not, or a CRM's folder does not tell which
     interactions a load changes (int_<crm>__changed_interactions).
     """
-    built = _read(settings)
-    if built is None or not all(map(_is_updated, settings.crms)):
-        return None
     present = present_stamp(settings, period.as_of)
-    if (built.stamp.code_version, built.stamp.inputs) != (present.code_version, present.inputs):
-        return None
-    known = {load.load_id for load in loads if load.extracted_at <= period.as_of}
-    if not known.issuperset(built.load_ids):
-        return None
-    new = known.difference(built.load_ids)
-    return [load for load in loads if load.load_id in new]
+    known = [load for load in loads if load.extracted_at <= period.as_of]
+    load_ids = [load.load_id for load in known]
+    built = _read(settings.built_note)
+    if built and _can_follow(settings, built, present) and set(load_ids) >= set(built.load_ids):
+        new = [load for load in known if load.load_id not in built.load_ids]
+        write_run_period(settings, period, new)
+        plan = Build(present, load_ids, base=built.stamp)
+    else:
+        write_run_period(settings, period)
+        plan = Build(present, load_ids, base=None)
+    write_text(settings.build_plan, json.dumps(asdict(plan), indent=1))
 
 
-def forget_built(settings: Settings) -> Examined | None:
-    """Say that the warehouse is between two builds: a killed one leaves nothing to start from.
+def _can_follow(settings: Settings, built: Build, present: Examined) -> bool:
+    return (
+        settings.work_db.is_file()
+        and all(map(_is_updated, settings.crms))
+        and _same_making(built.stamp, present)
+    )
 
-    Returns the stamp of the build that it held.
+
+def begin_build(settings: Settings, *, is_retry: bool) -> None:
+    """Hold the plan against what is there, and say that the warehouse is between two builds.
+
+    A killed build leaves nothing to start from. A plan made for other code or inputs, or for a
+    build that is not there any more, is for building all anew. A retry goes on with the plan that
+    its first attempt found right, and opens no file: the failed attempt may hold it still.
     """
-    built = _read(settings)
+    if is_retry:
+        return
+    plan, built = _read(settings.build_plan), _read(settings.built_note)
+    if plan and plan.base:
+        present = present_stamp(settings, datetime.fromisoformat(plan.stamp.as_of))
+        if built is None or built.stamp != plan.base or not _same_making(plan.stamp, present):
+            build_all_anew(settings)
+            anew = Build(replace(present, loads=plan.stamp.loads), plan.load_ids, base=None)
+            write_text(settings.build_plan, json.dumps(asdict(anew), indent=1))
     settings.built_note.unlink(missing_ok=True)
-    return built.stamp if built else None
 
 
-def note_built(
-    settings: Settings, period: RunPeriod, loads: list[LandedLoad], base: Examined | None
-) -> None:
-    """Say what a finished build holds, and which one it started from."""
-    known = [load.load_id for load in loads if load.extracted_at <= period.as_of]
-    built = Built(present_stamp(settings, period.as_of), known, base)
-    write_text(settings.built_note, json.dumps(asdict(built), indent=1))
+def note_built(settings: Settings) -> None:
+    """Say what the finished build holds: what was planned."""
+    write_text(settings.built_note, settings.build_plan.read_text(encoding="utf-8"))
+
+
+def build_all_anew(settings: Settings) -> None:
+    """Forget what was noted of the last build, and of what a run brings to it."""
+    settings.built_note.unlink(missing_ok=True)
+    if settings.work_db.is_file():
+        with duckdb.connect(str(settings.work_db)) as db:
+            db.execute("drop table if exists run.new_loads")
 
 
 def base_of_build(settings: Settings) -> Examined | None:
     """The stamp of the build that the last one brought up to date, None where it did not."""
-    built = _read(settings)
+    built = _read(settings.built_note)
     return built.base if built else None
 
 
-def _read(settings: Settings) -> Built | None:
-    note = settings.built_note
-    if not (note.is_file() and settings.work_db.is_file()):
+def _same_making(one: Examined, other: Examined) -> bool:
+    return (one.code_version, one.inputs) == (other.code_version, other.inputs)
+
+
+def _read(note: Path) -> Build | None:
+    if not note.is_file():
         return None
     raw = json.loads(note.read_text(encoding="utf-8"))
     base = raw["base"] and Examined(**raw["base"])
-    return Built(Examined(**raw["stamp"]), raw["load_ids"], base)
+    return Build(Examined(**raw["stamp"]), raw["load_ids"], base)
 
 
 def _is_updated(crm: str) -> bool:

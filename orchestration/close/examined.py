@@ -8,20 +8,27 @@ from typing import Any
 
 from orchestration.close.edition import Edition, code_version, recorded_inputs
 from orchestration.durable import write_text
+from orchestration.raw.kept import landed_loads
 from orchestration.settings import Settings
 
 FILE = "examined.json"
-# Settings of the close that do not make a closed month worth computing again.
-DECIDES_NO_FIGURE = ("max_load_age_days", "max_recomputed_months", "kept_releases", "grace_days")
+# Settings of the close and of sources that do not make a closed month worth computing again.
+DECIDES_NO_FIGURE = (
+    *("max_load_age_days", "max_recomputed_months", "kept_releases", "grace_days", "closes_on"),
+)
 
 
 @dataclass(frozen=True)
 class Examined:
-    """One computation of a month: `as_of` in ISO, `inputs` a digest of settings and lists."""
+    """One computation of a month: `as_of` in ISO, `inputs` a digest of settings and lists.
+
+    `loads` is a digest of the loads known then: one can come late that was taken before as_of.
+    """
 
     as_of: str
     code_version: str
     inputs: str
+    loads: str = ""
 
 
 NEVER = Examined("", "", "")
@@ -29,19 +36,30 @@ NEVER = Examined("", "", "")
 
 def present_stamp(settings: Settings, as_of: datetime) -> Examined:
     """The stamp of a month that is computed now, as known at a moment."""
-    return Examined(as_of.isoformat(), code_version(), _digest(recorded_inputs(settings)))
+    known = [load.load_id for load in landed_loads(settings) if load.extracted_at <= as_of]
+    inputs = _digest(recorded_inputs(settings))
+    return Examined(as_of.isoformat(), code_version(), inputs, _digest_of_loads(known))
 
 
 def stamp_of(edition: Edition) -> Examined:
     """The stamp under which an edition was made."""
     inputs = (edition.configuration, edition.reference_lists)
-    return Examined(edition.as_of.isoformat(), edition.code_version, _digest(inputs))
+    loads = _digest_of_loads(edition.load_ids)
+    return Examined(edition.as_of.isoformat(), edition.code_version, _digest(inputs), loads)
+
+
+def _digest_of_loads(load_ids: list[str]) -> str:
+    return hashlib.sha256("\n".join(sorted(load_ids)).encode()).hexdigest()[:16]
 
 
 def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
     configuration, lists = inputs
     close = {k: v for k, v in configuration["close"].items() if k not in DECIDES_NO_FIGURE}
-    deciding = [configuration | {"close": close, "checks": None}, lists]
+    sources = {
+        name: {k: v for k, v in source.items() if k not in DECIDES_NO_FIGURE}
+        for name, source in configuration["sources"].items()
+    }
+    deciding = [configuration | {"close": close, "sources": sources, "checks": None}, lists]
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -168,15 +168,6 @@ def read_run_period(settings: Settings) -> RunPeriod:
     )
 
 
-def is_update(settings: Settings) -> bool:
-    """Whether the run brings the relations of an earlier build up to date."""
-    with duckdb.connect(str(settings.work_db), read_only=True) as db:
-        found = db.execute(
-            "select 1 from duckdb_tables() where schema_name = 'run' and table_name = 'new_loads'"
-        ).fetchall()
-    return bool(found)
-
-
 def built_period(settings: Settings, month: Month) -> RunPeriod:
     """The period that the warehouse was built for.
 

@@ -60,7 +60,7 @@ def publish(settings: Settings, marts: list[Mart]) -> Path:
             own = [mart for mart in marts if mart.is_restricted == restricted]
             with serving_database(release / file) as db:
                 for mart in own:
-                    _declare(db, mart)
+                    _declare(db, mart, shown_until=max(published, default=None))
                 for edition in added:
                     for mart in own:
                         if mart.is_monthly or mart.is_carried or edition.month == newest:
@@ -159,18 +159,24 @@ def _take_back_older(db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart
         rows = f"(select *, date '{month}' as close_month from {rows})"
     db.execute(
         f"""delete from {target}
-            where coalesce(close_month, date '{month}') <= date '{month}'
+            where close_month <= date '{month}'
                 and ({key}) in (select ({key}) from {rows})"""
     )
     return f"(from {rows} where ({key}) not in (select ({key}) from {target}))"
 
 
-def _declare(db: duckdb.DuckDBPyConnection, mart: Mart) -> None:
-    """Make a mart's table, or give it the columns that the present models declare."""
+def _declare(db: duckdb.DuckDBPyConnection, mart: Mart, shown_until: str | None = None) -> None:
+    """Make a mart's table, or give it the columns that the present models declare.
+
+    Rows of a carried mart that an earlier version published are those of the newest month shown.
+    """
     target = f'"{mart.schema}"."{mart.name}"'
     db.execute(f'create schema if not exists "{mart.schema}"')
     db.execute(f"create table if not exists {target} as from {declared_rows(mart)}")
     fit_columns(db, target, declared_rows(mart), adopt=True)
+    if mart.is_carried and shown_until:
+        month = Month.parse(shown_until).first_day
+        db.execute(f"update {target} set close_month = date '{month}' where close_month is null")
 
 
 def _register_columns(marts: list[Mart]) -> dict[str, str]:

@@ -154,14 +154,15 @@ class _Examination:
     ) -> list[Edition]:
         """Examine months that were last examined alike; new restatements, oldest first."""
         settings, present = self.settings, self.present
-        kept = kept_contract(settings, replace(present, as_of=stamp.as_of))
+        then = replace(present, as_of=stamp.as_of, loads=stamp.loads)
+        kept = kept_contract(settings, then)
         self.before = kept or self.folder / "before.duckdb"
         if not kept:
             self._compute_contract(datetime.fromisoformat(stamp.as_of), self.before)
         other_code = stamp.code_version != present.code_version
         other_inputs = stamp.inputs != present.inputs
-        base = base_of_build(settings) if self.is_built and kept else None
-        changed = f"built.{CHANGED_INTERACTIONS}" if base and base.as_of == stamp.as_of else None
+        is_followed = self.is_built and kept and base_of_build(settings) == then
+        changed = f"built.{CHANGED_INTERACTIONS}" if is_followed else None
         with self._stages() as db:
             find_changes(db, self.keys, changed)
             chosen = [

@@ -76,7 +76,7 @@ class Relation:
 
     @property
     def is_monthly(self) -> bool:
-        """Keeps the rows of all months, each by its close_month."""
+        """Its rows are of months: each stands by its close_month, and may go to a later one."""
         return any(column.name == "close_month" for column in self.columns)
 
     @property

@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
 ANALYST, MANAGER, ADMIN = "crm_analyst", "crm_manager", "crm_admin"
-ACCESS = "crm_access"
 ALL_ROWS = "true"
 
 
 def _in_team(*columns: str) -> str:
     """A row whose managers are of the reader's team; `all` and `no manager` are nobody's."""
-    return " or ".join(f"{name} in (select {ACCESS}.my_team())" for name in columns)
+    return " or ".join(f"{name} in (select {{access}}.my_team())" for name in columns)
 
 
 IN_REGISTER = "interaction_id in (select interaction_id from {marts}.rpt_interaction_register)"
 # Rows of the marts that a manager sees; a mart that is not named, such as one of the company's
-# totals, is not for managers. {marts} stands for the schema.
+# totals, is not for managers. {marts} and {access} stand for schemas.
 ROWS_OF_A_MANAGER = {
     "dim_periods": ALL_ROWS,
     "dim_managers": ALL_ROWS,
@@ -71,6 +70,11 @@ MY_TEAM = """
     $$"""
 
 
+def access_schema(names: Postgres) -> str:
+    """Where logins stand beside managers; each installation of a server has its own."""
+    return f"{names.marts_schema}_access"
+
+
 def create_roles(settings: Settings) -> list[str]:
     """Create the roles, their rights and row policies, or bring them up to date; what was done.
 
@@ -99,7 +103,7 @@ def create_roles(settings: Settings) -> list[str]:
     return [
         f"{ANALYST} reads {names.marts_schema} and {names.serving_schema}",
         f"{MANAGER} reads the rows of its team in {len(shown)} tables",
-        f"{ADMIN} reads all, and writes {ACCESS}.manager_logins",
+        f"{ADMIN} reads all, and writes {access_schema(names)}.manager_logins",
     ]
 
 
@@ -111,19 +115,20 @@ def _create_role(cursor: "cursor", role: str) -> None:
 
 def _grant_access(cursor: "cursor", names: Postgres) -> None:
     """Which login is which manager, and the function by which policies ask for its team."""
-    create_schema(cursor, ACCESS)
+    access = access_schema(names)
+    create_schema(cursor, access)
     cursor.execute(
-        f"""create table if not exists {ACCESS}.manager_logins (
+        f"""create table if not exists {access}.manager_logins (
                 login name primary key, manager_id text not null);
-            comment on table {ACCESS}.manager_logins is
+            comment on table {access}.manager_logins is
                 'Which login is which manager of dim_managers; written by {ADMIN}.'"""
     )
-    cursor.execute(MY_TEAM.format(access=ACCESS, marts=f'"{names.marts_schema}"'))
+    cursor.execute(MY_TEAM.format(access=access, marts=f'"{names.marts_schema}"'))
     cursor.execute(
-        f"""revoke all on function {ACCESS}.my_team() from public;
-            grant usage on schema {ACCESS} to {MANAGER}, {ADMIN};
-            grant execute on function {ACCESS}.my_team() to {MANAGER};
-            grant select, insert, update, delete on {ACCESS}.manager_logins to {ADMIN}"""
+        f"""revoke all on function {access}.my_team() from public;
+            grant usage on schema {access} to {MANAGER}, {ADMIN};
+            grant execute on function {access}.my_team() to {MANAGER};
+            grant select, insert, update, delete on {access}.manager_logins to {ADMIN}"""
     )
 
 
@@ -155,7 +160,7 @@ def _limit(cursor: "cursor", names: Postgres, schema: str, rows: dict[str, str])
     limited = [table for table in _tables(cursor, schema) if table in rows]
     for table in limited:
         target = f'"{schema}"."{table}"'
-        condition = rows[table].format(marts=f'"{names.marts_schema}"')
+        condition = rows[table].format(marts=f'"{names.marts_schema}"', access=access_schema(names))
         readers = f"{ANALYST}, {MANAGER}, {ADMIN}" if _has_policies(cursor, target) else "public"
         cursor.execute(
             f"""alter table {target} enable row level security;
@@ -170,11 +175,17 @@ def _limit(cursor: "cursor", names: Postgres, schema: str, rows: dict[str, str])
 
 
 def _has_policies(cursor: "cursor", target: str) -> bool:
+    """Whether somebody else has limited the table's rows: by policies, or by their absence."""
     cursor.execute(
         """select 1 from pg_class
-           where oid = %s::regclass and relrowsecurity and not exists (
-               select 1 from pg_policy
-               where polrelid = pg_class.oid and polname = 'crm_all_rows' and polroles = '{0}')""",
+           where oid = %s::regclass and (
+               exists (
+                   select 1 from pg_policy
+                   where polrelid = pg_class.oid
+                       and polname not in ('crm_all_rows', 'crm_rows_of_a_manager'))
+               or relrowsecurity and not exists (
+                   select 1 from pg_policy
+                   where polrelid = pg_class.oid and polname = 'crm_all_rows'))""",
         [target],
     )
     return bool(cursor.fetchall())

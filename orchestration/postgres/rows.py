@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
 BATCH_ROWS = 50_000
-# Rows by close_month; of a relation without months all of them, by None.
+# Rows by close_month; of a relation without months all of them, and rows that had none, by None.
 Counts = dict[date | None, int]
 
 
@@ -66,8 +66,8 @@ def replace_rows(
         return 0
     where = ""
     if relation.is_monthly:
-        listed = ", ".join(f"date '{month}'" for month in replaced)
-        where = f" where close_month in ({listed})"
+        listed = ", ".join(f"date '{month}'" for month in replaced if month)
+        where = f" where close_month is null or close_month in ({listed or 'null'})"
     cursor.execute(f"delete from {relation.target}{where}")
     _copy(cursor, db, relation, where)
     cursor.execute(f"analyze {relation.target}")

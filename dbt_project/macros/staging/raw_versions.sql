@@ -95,9 +95,8 @@
                 versions._source,
                 versions._key,
                 versions.known_from,
-                case when ends._gone_at <= run_period.as_of then ends._gone_at end as known_to
+                coalesce(versions.known_to, ends._gone_at) as known_to
             from {{ relation }} as versions
-            cross join {{ ref('run_period') }} as run_period
             inner join (
                 select _source, _key from {{ relation }}
                 where {{ is_new('known_from') }}
@@ -105,7 +104,15 @@
                 select _source, _key from {{ raw_ends(crm, table) }}
                 where {{ is_new('_gone_at') }}
             ) as touched on versions._source = touched._source and versions._key = touched._key
-            left join {{ raw_ends(crm, table) }} as ends
+            left join (
+                select
+                    _source,
+                    _key,
+                    _extracted_at,
+                    _gone_at
+                from {{ raw_ends(crm, table) }}
+                where {{ is_new('_gone_at') }}
+            ) as ends
                 on
                     versions._source = ends._source
                     and versions._key = ends._key
