@@ -28,6 +28,7 @@ from orchestration.close.knowledge import find_changes
 from orchestration.close.marts import keys_of
 from orchestration.close.period import RunPeriod, run_period, write_run_period
 from orchestration.dbt import parsed_project
+from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import LandedLoad, literal
 from orchestration.raw.landing import landed_loads
 from orchestration.settings import Settings, Source
@@ -214,8 +215,26 @@ def test_a_plan_that_does_not_fit_any_more_is_for_building_anew(updated: Updated
         assert not has_new_loads(settings)
         note_built(settings)
         assert base_of_build(settings) is None
+        # All was planned anew, and built under the other rule: nothing of it serves the first one.
+        write_run_period(settings, later)
+        plan_build(settings, later, updated.loads)
+        begin_build(other, is_retry=False)
+        note_built(settings)
+        assert planned(settings, later, updated.loads) is None
+        assert planned(other, later, updated.loads) == []
     finally:
         note.write_text(text, encoding="utf-8")
+
+
+def test_a_build_that_nobody_planned_is_refused(updated: Updated) -> None:
+    plan = updated.settings.build_plan
+    text = plan.read_text(encoding="utf-8")
+    plan.unlink()
+    try:
+        with pytest.raises(CrmMartsError, match="no build is planned"):
+            begin_build(updated.settings, is_retry=False)
+    finally:
+        plan.write_text(text, encoding="utf-8")
 
 
 def has_new_loads(settings: Settings) -> bool:

@@ -7,10 +7,12 @@ from pathlib import Path
 
 import duckdb
 
+from orchestration.close.contract_copy import is_of_interactions
 from orchestration.close.edition import code_version
 from orchestration.close.examined import Examined, present_stamp
 from orchestration.close.period import RunPeriod, write_run_period
 from orchestration.durable import write_text
+from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import LandedLoad
 from orchestration.settings import Settings, contract_tables, tells_changes
 
@@ -61,7 +63,7 @@ def plan_build(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -
     else:
         write_run_period(settings, period)
         plan = Build(present, load_ids, base=None)
-    write_text(settings.build_plan, json.dumps(asdict(plan), indent=1))
+    _write(settings.build_plan, plan)
 
 
 def _can_follow(settings: Settings, built: Build, present: Examined) -> bool:
@@ -76,18 +78,24 @@ def begin_build(settings: Settings, *, is_retry: bool) -> None:
     """Hold the plan against what is there, and say that the warehouse is between two builds.
 
     A killed build leaves nothing to start from. A plan made for other code or inputs, or for a
-    build that is not there any more, is for building all anew. A retry goes on with the plan that
-    its first attempt found right, and opens no file: the failed attempt may hold it still.
+    build that is not there any more, becomes one for building all anew. A retry goes on with the
+    plan that its first attempt found right, and opens no file: the failed attempt may hold it.
     """
     if is_retry:
         return
     plan, built = _read(settings.build_plan), _read(settings.built_note)
-    if plan and plan.base:
-        present = present_stamp(settings, datetime.fromisoformat(plan.stamp.as_of))
-        if built is None or built.stamp != plan.base or not _same_making(plan.stamp, present):
-            build_all_anew(settings)
-            anew = Build(replace(present, loads=plan.stamp.loads), plan.load_ids, base=None)
-            write_text(settings.build_plan, json.dumps(asdict(anew), indent=1))
+    if plan is None:
+        raise CrmMartsError(
+            "no build is planned",
+            place=str(settings.build_plan),
+            remedy="Landing plans it: run all steps of the month, as crm-marts close does.",
+        )
+    present = present_stamp(settings, datetime.fromisoformat(plan.stamp.as_of))
+    is_there = plan.base is None or (built is not None and built.stamp == plan.base)
+    if not (is_there and _same_making(plan.stamp, present)):
+        build_all_anew(settings)
+        anew = replace(plan, stamp=replace(present, loads=plan.stamp.loads), base=None)
+        _write(settings.build_plan, anew)
     settings.built_note.unlink(missing_ok=True)
 
 
@@ -114,6 +122,10 @@ def _same_making(one: Examined, other: Examined) -> bool:
     return (one.code_version, one.inputs) == (other.code_version, other.inputs)
 
 
+def _write(note: Path, build: Build) -> None:
+    write_text(note, json.dumps(asdict(build), indent=1))
+
+
 def _read(note: Path) -> Build | None:
     if not note.is_file():
         return None
@@ -123,5 +135,4 @@ def _read(note: Path) -> Build | None:
 
 
 def _is_updated(crm: str) -> bool:
-    has_interactions = any(name.startswith("interaction") for name in contract_tables(crm))
-    return tells_changes(crm) or not has_interactions
+    return tells_changes(crm) or not any(map(is_of_interactions, contract_tables(crm)))

@@ -9,6 +9,8 @@ from datetime import datetime
 
 import duckdb
 
+from orchestration.close.contract_copy import is_of_interactions
+
 DATA_CAUSES = ("late entry", "deletion", "merge", "owner change", "reclassification", "edit")
 # Bookkeeping of loads, and personal data that no monthly mart shows.
 UNCOMPARED = {
@@ -190,10 +192,9 @@ def find_changes(
                touched_at timestamp, ended_at timestamp)"""
     )
     for number, entity in enumerate(ENTITIES):
-        is_narrowed = changed_interactions and entity.id == "interaction_id"
-        among = f"where interaction_id in (from {changed_interactions})" if is_narrowed else ""
         rows = " union all ".join(
-            _changed_rows(db, entity, table, keys[table], among) for table in entity.tables
+            _changed_rows(db, entity, table, keys[table], _among(table, changed_interactions))
+            for table in entity.tables
         )
         first = next(iter(entity.tables))
         whole = entity.tables[first] if len(entity.tables) > 1 else "null"
@@ -230,6 +231,12 @@ def _cause(entity: Entity, first: str) -> str:
         }
     whens = " ".join(f"when {sql} then '{cause}'" for cause, sql in conditions.items())
     return f"case {whens} else '{entity.otherwise}' end" if whens else f"'{entity.otherwise}'"
+
+
+def _among(table: str, changed_interactions: str | None) -> str:
+    if changed_interactions and is_of_interactions(table):
+        return f"where interaction_id in (from {changed_interactions})"
+    return ""
 
 
 def _changed_rows(

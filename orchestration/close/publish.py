@@ -132,7 +132,7 @@ def _replace(
         month = Month.parse(edition.month).first_day
         db.execute(f"delete from {target} where close_month = date '{month}'")
     elif mart.is_carried:
-        rows = _take_back_older(db, edition, mart, rows)
+        rows = _delete_told_earlier(db, edition, mart, rows)
     else:
         db.execute(f"drop table {target}")
         _declare(db, mart)
@@ -146,7 +146,9 @@ def _replace(
     db.execute("commit")
 
 
-def _take_back_older(db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart, rows: str) -> str:
+def _delete_told_earlier(
+    db: duckdb.DuckDBPyConnection, edition: Edition, mart: Mart, rows: str
+) -> str:
     """Delete what the edition tells of anew; its rows without those that a later month told of.
 
     An edition made before rows were carried holds all of them, without a month.

@@ -4,48 +4,30 @@
     select cast(null as {{ dbt.type_string() }}) as interaction_id
     where false
 {%- else %}
-with client_versions as (
-    select
-        client_id,
-        known_from,
-        is_test,
-        {{ is_new('known_from') }} as is_new
-    from {{ ref('stg_plain_files__clients') }}
-    where quarantine_reason is null
-),
+{#- Whether one is there, and whether it has this mark, is all that interactions tell of it. -#}
+{%- set told_of = [('clients', 'client_id', 'is_test'), ('managers', 'manager_id', 'is_robot')] %}
+with
+{%- for table, key, mark in told_of %}
+    versions_of_{{ table }} as (
+        select
+            {{ key }},
+            {{ mark }},
+            {{ is_new('known_from') }} as is_new
+        from {{ ref('stg_plain_files__' ~ table) }}
+        where quarantine_reason is null
+    ),
 
--- Whether a client is there, and whether it is a test, is all that interactions tell of it.
-clients as (
-    select client_id from client_versions
-    group by client_id
-    having
-        max(case when is_new then 1 else 0 end) = 1
-        and (
-            min(case when is_new then 1 else 0 end) = 1
-            or max(case when is_test then 1 else 0 end) = 1
-        )
-),
-
-manager_versions as (
-    select
-        manager_id,
-        known_from,
-        is_robot,
-        {{ is_new('known_from') }} as is_new
-    from {{ ref('stg_plain_files__managers') }}
-    where quarantine_reason is null
-),
-
-managers as (
-    select manager_id from manager_versions
-    group by manager_id
-    having
-        max(case when is_new then 1 else 0 end) = 1
-        and (
-            min(case when is_new then 1 else 0 end) = 1
-            or max(case when is_robot then 1 else 0 end) = 1
-        )
-),
+    {{ table }} as (
+        select {{ key }} from versions_of_{{ table }}
+        group by {{ key }}
+        having
+            max(case when is_new then 1 else 0 end) = 1
+            and (
+                min(case when is_new then 1 else 0 end) = 1
+                or max(case when {{ mark }} then 1 else 0 end) = 1
+            )
+    ),
+{%- endfor %}
 
 persons as (
     select person_id from {{ ref('stg_plain_files__client_contact_persons') }}
