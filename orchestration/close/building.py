@@ -106,10 +106,10 @@ def note_built(settings: Settings) -> None:
 
 def build_all_anew(settings: Settings) -> None:
     """Forget what was noted of the last build, and of what a run brings to it."""
-    settings.built_note.unlink(missing_ok=True)
     if settings.work_db.is_file():
         with duckdb.connect(str(settings.work_db)) as db:
             db.execute("drop table if exists run.new_loads")
+    settings.built_note.unlink(missing_ok=True)
 
 
 def base_of_build(settings: Settings) -> Examined | None:
