@@ -116,7 +116,7 @@ def test_the_schedule_is_running(server: str) -> None:
 
 def test_launched_months_run_one_behind_the_other(server: str, installation: Installation) -> None:
     runs = [_launch(server, month) for month in MONTHS]
-    for _ in range(150):
+    for _ in range(600):  # a close takes minutes beside other tests
         states = [_ask(server, STATUS, run=run)["runOrError"] for run in runs]
         if all(state["endTime"] for state in states):
             break
