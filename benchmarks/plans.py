@@ -70,7 +70,7 @@ def main() -> None:
 
 
 def _plans(settings: Settings) -> Iterator[Plan]:
-    compiled = run_dbt(settings, ["compile", "--resource-type", "model"])
+    compiled = run_dbt(settings, ["compile", "--select", "resource_type:model"])
     if not compiled.success:
         raise RuntimeError(f"dbt compile: {compiled.exception}")
     with duckdb.connect(
@@ -79,10 +79,12 @@ def _plans(settings: Settings) -> Iterator[Plan]:
         db.execute("set TimeZone = 'UTC'")
         for path, name in ((settings.history_db, "history"), (settings.building_db, "building")):
             db.execute(f"attach {literal(path)} as {name} (read_only)")
-        for result in compiled.result:
-            query = f"create or replace temp table planned as {result.node.compiled_code}"
+        for node in (result.node for result in compiled.result):
+            if node.resource_type != "model":
+                continue
+            query = f"create or replace temp table planned as {node.compiled_code}"
             [(_, profile)] = db.execute(f"explain (analyze, format json) {query}").fetchall()
-            plan = Plan(result.node.name)
+            plan = Plan(node.name)
             plan.add(json.loads(profile))
             yield plan
 

@@ -216,7 +216,7 @@ class Settings(BaseSettings):
         env_prefix="CRM_MARTS_", env_nested_delimiter="__", extra="forbid", frozen=True
     )
 
-    engine: Literal["duckdb", "postgres"] = "duckdb"
+    engine: Literal["duckdb", "postgres", "spark"] = "duckdb"
     business_timezone: str
     raw_dir: Path
     data_dir: Path
@@ -382,7 +382,7 @@ class Settings(BaseSettings):
     def dbt_vars(self) -> dict[str, Any]:
         """Variables of the dbt project: rules, sources and the contract tables each CRM yields."""
         return {
-            **self._databases(),
+            **self._engine_vars(),
             "business_timezone": self.business_timezone,
             "sources": {
                 name: source.model_dump(exclude_none=True) for name, source in self.sources.items()
@@ -396,12 +396,17 @@ class Settings(BaseSettings):
             **self.checks.model_dump(),
         }
 
-    def _databases(self) -> dict[str, str]:
-        """Where raw history and marts lie: files of DuckDB, or schemas of the one database."""
+    def _engine_vars(self) -> dict[str, str]:
+        """Where raw history and marts lie, and what text is called.
+
+        DuckDB has files for them, PostgreSQL one database with schemas, Spark schemas alone.
+        """
+        history, marts, text = "history", "building", "text"
         if self.engine == "postgres":
-            database = os.environ["PGDATABASE"]
-            return {"raw_database": database, "marts_database": database}
-        return {"raw_database": "history", "marts_database": "building"}
+            history = marts = os.environ["PGDATABASE"]
+        if self.engine == "spark":
+            history, marts, text = "", "", "string"
+        return {"raw_database": history, "marts_database": marts, "text_type": text}
 
     def _staging_config(self) -> dict[str, Any]:
         """dbt's configuration of models/staging: folders of CRMs that are not in use are off.

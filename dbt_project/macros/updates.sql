@@ -6,11 +6,7 @@
         {{ return(false) }}
     {%- endif -%}
     {%- set new_loads = source('run', 'new_loads') -%}
-    {%- set found = run_query(
-        "select 1 from information_schema.tables where table_schema = '" ~ new_loads.schema
-        ~ "' and table_name = '" ~ new_loads.identifier ~ "'"
-    ) -%}
-    {{ return(found | length > 0) }}
+    {{ return(load_relation(new_loads) is not none) }}
 {%- endmacro %}
 
 {#- Whether a moment of a staged row is that of a load which the update brings. -#}

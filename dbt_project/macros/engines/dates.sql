@@ -20,6 +20,10 @@
     cast(extract(epoch from ({{ last }}) - ({{ first }})) as decimal(18, 0))
 {%- endmacro %}
 
+{% macro spark__seconds_between(first, last) -%}
+    cast(timestampdiff(microsecond, {{ first }}, {{ last }}) / 1000000 as decimal(18, 0))
+{%- endmacro %}
+
 {#- A date series: one row `day` for each day from first to last, both included. -#}
 {% macro day_series(first, last) %}
     {{- return(adapter.dispatch('day_series')(first, last)) -}}

@@ -29,6 +29,10 @@
     ))
 {%- endmacro %}
 
+{% macro spark__json_items(json) -%}
+    explode(from_json(case when {{ json }} like '[%' then {{ json }} end, 'array<string>'))
+{%- endmacro %}
+
 {#- A value of a JSON record as text, null when there is none; `name` is the key. -#}
 {% macro json_value(json, name) %}
     {{- return(adapter.dispatch('json_value')(json, name)) -}}
@@ -43,4 +47,8 @@
 {% macro postgres__json_value(json, name) -%}
     cast(case when {{ json }} is json object then {{ json }} end as jsonb)
     ->> {{ text_literal(name) }}
+{%- endmacro %}
+
+{% macro spark__json_value(json, name) -%}
+    get_json_object({{ json }}, {{ text_literal("$['" ~ name ~ "']") }})
 {%- endmacro %}

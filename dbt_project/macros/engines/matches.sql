@@ -11,6 +11,20 @@
     regexp_matches({{ text }}, '{{ pattern }}')
 {%- endmacro %}
 
+{#- The first match of a pattern replaced by its groups, named by number, and by constant texts. -#}
+{% macro replaced_groups(text, pattern, parts) -%}
+    {%- set sign = group_sign() -%}
+    {%- set replacement = [] -%}
+    {%- for part in parts -%}
+        {%- do replacement.append(sign ~ part if part is number else part) -%}
+    {%- endfor -%}
+    regexp_replace({{ text }}, '{{ pattern }}', '{{ replacement | join }}')
+{%- endmacro %}
+
+{% macro group_sign() %}{{ return(adapter.dispatch('group_sign')()) }}{% endmacro %}
+{% macro default__group_sign() %}{{ return('\\') }}{% endmacro %}
+{% macro spark__group_sign() %}{{ return('$') }}{% endmacro %}
+
 {#- Whether a text is one of some constants. -#}
 {% macro is_one_of(text, values) %}
     {{- return(adapter.dispatch('is_one_of')(text, values)) -}}

@@ -11,11 +11,12 @@
     ) }}
 {%- endmacro %}
 
-{#- Continuous percentile of a column, `fraction` between 0 and 1. -#}
-{% macro percentile(column, fraction, decimals=2) -%}
+{#- Continuous percentile of a column, `fraction` between 0 and 1, in units of so many of the
+    column's: engines keep different numbers of decimals when they divide each row. -#}
+{% macro percentile(column, fraction, unit=1, decimals=2) -%}
     {{ rounded(
         'percentile_cont(' ~ fraction ~ ') within group (order by cast(' ~ column
-        ~ ' as ' ~ double_type() ~ '))', decimals
+        ~ ' as ' ~ double_type() ~ ')) / ' ~ unit, decimals
     ) }}
 {%- endmacro %}
 

@@ -22,6 +22,11 @@
     end
 {%- endmacro %}
 
+{% macro spark__parse_timestamp(text) -%}
+    {%- set iso = iso_text(text) -%}
+    case when {{ matches(iso, iso_timestamp_pattern()) }} then try_cast({{ iso }} as timestamp_ntz) end
+{%- endmacro %}
+
 {#- Text that says its offset to a UTC timestamp; null when it is no moment of the calendar. -#}
 {% macro parse_instant(text) %}
     {{- return(adapter.dispatch('parse_instant')(text)) -}}
@@ -42,6 +47,12 @@
     )
 {%- endmacro %}
 
+{% macro spark__parse_instant(text) -%}
+    cast(try_cast(case
+        when {{ matches(text, iso_timestamp_pattern()) }} then {{ text }}
+    end as timestamp_ltz) as timestamp_ntz)
+{%- endmacro %}
+
 {% macro is_in_calendar(iso) -%}
     {%- set leap = '^([0-9]{2}(0[48]|[2468][048]|[13579][26])|([02468][048]|[13579][26])00)-' -%}
     (
@@ -53,11 +64,11 @@
 
 {#- dd.mm.yyyy in front of a text as yyyy-mm-dd; anything else stays as it is. -#}
 {% macro iso_text(text) -%}
-    {%- set turned -%}
-        regexp_replace({{ text }}, '^([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})( |$)', '\3-\2-\1\4')
-    {%- endset -%}
-    {%- set long_month = "regexp_replace(" ~ turned ~ ", '^([0-9]{4})-([0-9])-', '\\1-0\\2-')" -%}
-    regexp_replace({{ long_month }}, '^([0-9]{4}-[0-9]{2})-([0-9])( |$)', '\1-0\2\3')
+    {%- set turned = replaced_groups(
+        text, '^([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})( |$)', [3, '-', 2, '-', 1, 4]
+    ) -%}
+    {%- set long_month = replaced_groups(turned, '^([0-9]{4})-([0-9])-', [1, '-0', 2, '-']) -%}
+    {{ replaced_groups(long_month, '^([0-9]{4}-[0-9]{2})-([0-9])( |$)', [1, '-0', 2, 3]) }}
 {%- endmacro %}
 
 {#- 2026-03-05, 2026-03-05T14:30, 2026-03-05 8:00:00.123456, with Z, UTC or an offset behind the

@@ -18,6 +18,16 @@
     {{- return(relation) -}}
 {% endmacro %}
 
+{#- The metastore takes letters of the Latin alphabet, digits and _; `spark_name` sends a table under
+    the same name. -#}
+{% macro spark__raw_table(crm, table) %}
+    {%- set relation = source(crm, table) -%}
+    {%- if not modules.re.fullmatch('[A-Za-z0-9_]+', table) -%}
+        {%- set relation = relation.incorporate(path={'identifier': 'raw_' ~ local_md5(table)[:12]}) -%}
+    {%- endif -%}
+    {{- return(relation) -}}
+{% endmacro %}
+
 {#- Ends of the versions of a raw table's rows: _source, _key, _extracted_at, _gone_at. -#}
 {% macro raw_ends(crm, table) %}
     {{- return(adapter.dispatch('raw_ends')(crm, table)) -}}

@@ -27,3 +27,10 @@
         '{{ name }}', {{ cell }}{{ ', ' if not loop.last }}
     {%- endfor -%}) as varchar)
 {%- endmacro %}
+
+{% macro spark__json_record(cells) -%}
+    to_json(named_struct(
+    {%- for name, cell in cells.items() -%}
+        '{{ name }}', {{ cell }}{{ ', ' if not loop.last }}
+    {%- endfor -%}), map('ignoreNullFields', 'false'))
+{%- endmacro %}

@@ -7,6 +7,7 @@
     string_agg(distinct {{ value }}, '{{ separator }}' order by {{ value }})
 {%- endmacro %}
 
+{#- Spark's listagg fails where its value is a `case`. -#}
 {% macro spark__sorted_list(value, separator) -%}
-    listagg(distinct {{ value }}, '{{ separator }}') within group (order by {{ value }})
+    nullif(concat_ws('{{ separator }}', sort_array(collect_set({{ value }}))), '')
 {%- endmacro %}

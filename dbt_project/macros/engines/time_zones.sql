@@ -30,3 +30,11 @@
 {% macro duckdb__to_utc(local, zone) -%}
     make_timestamp(epoch_us(({{ local }}) at time zone {{ zone }}))
 {%- endmacro %}
+
+{% macro spark__to_local(utc, zone) -%}
+    convert_timezone('UTC', {{ zone }}, cast({{ utc }} as timestamp_ntz))
+{%- endmacro %}
+
+{% macro spark__to_utc(local, zone) -%}
+    convert_timezone({{ zone }}, 'UTC', cast({{ local }} as timestamp_ntz))
+{%- endmacro %}

@@ -23,8 +23,8 @@ select
     count(case when duration_state = 'known' then 1 end) as known_duration_count,
     count(case when duration_state = 'unknown' then 1 end) as unknown_duration_count,
     count(case when duration_state = 'invalid' then 1 end) as invalid_duration_count,
-    {{ percentile('known_seconds / 60.0', 0.5) }} as median_minutes,
-    {{ percentile('known_seconds / 60.0', 0.9) }} as p90_minutes
+    {{ percentile('known_seconds', 0.5, unit=60) }} as median_minutes,
+    {{ percentile('known_seconds', 0.9, unit=60) }} as p90_minutes
 from interactions
 group by
     period_kind,

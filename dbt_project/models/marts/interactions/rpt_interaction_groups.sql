@@ -35,7 +35,7 @@ counts as (
         {%- endfor %}
         count(seconds_to_close) as timed_count,
         sum(seconds_to_close) as seconds_to_close,
-        {{ percentile('seconds_to_close / 3600.0', 0.5) }} as median_hours_to_close
+        {{ percentile('seconds_to_close', 0.5, unit=3600) }} as median_hours_to_close
     from events
     group by period_kind, period_start, rollup(interaction_group), rollup(manager_id)
 ),

@@ -50,8 +50,8 @@ final as (
         candidates.manager_id,
         scores.is_ranked,
         candidates.not_ranked_reason,
-        ranked.place,
-        previous.place as previous_place,
+        cast(ranked.place as bigint) as place,
+        cast(previous.place as bigint) as previous_place,
         cast(intervals.place_from as bigint) as place_from,
         cast(intervals.place_to as bigint) as place_to,
         case

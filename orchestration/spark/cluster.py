@@ -1,0 +1,245 @@
+"""A Spark cluster on this machine: `python -m orchestration.spark.cluster start var/spark`.
+
+A master, workers, and a Thrift server through which dbt speaks to them, each a process of its own
+that other machines cannot reach. `stop` ends them by their pids. For trying the engine and for
+tests; an installation names the Thrift server of its own cluster instead (README, "On Spark").
+
+Spark comes from the package pyspark in .venv-spark (`make .venv-spark`), or lies where SPARK_HOME
+says; it needs Java 17.
+"""
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from orchestration.settings import PROJECT_DIR
+
+LOOPBACK = "127.0.0.1"
+START_SECONDS, STOP_SECONDS = 120, 30
+MASTER = "org.apache.spark.deploy.master.Master"
+WORKER = "org.apache.spark.deploy.worker.Worker"
+THRIFT_SERVER = "org.apache.spark.sql.hive.thriftserver.HiveThriftServer2"
+# The order in which they end: who uses another ends before it.
+PID_FILES = ("thrift.pid", "worker*.pid", "master.pid")
+
+
+def spark_home() -> Path:
+    """The folder of Spark's jars and scripts.
+
+    Raises:
+        FileNotFoundError: there is no Spark, with the remedy.
+    """
+    if "SPARK_HOME" in os.environ:
+        return Path(os.environ["SPARK_HOME"])
+    installed = (PROJECT_DIR / ".venv-spark").glob("lib/python*/site-packages/pyspark")
+    if found := next(installed, None):
+        return found
+    raise FileNotFoundError("Spark is not installed: run `make .venv-spark`, or set SPARK_HOME")
+
+
+def start(folder: Path, *, workers: int = 2, memory: str = "1g") -> dict[str, str]:
+    """Start all processes, each worker with a core and so much memory; variables to reach them.
+
+    The folder keeps tables, metastore, logs and pids; a cluster that was stopped goes on with them.
+
+    Raises:
+        RuntimeError: one of them runs already, or ended at once; the message has its log.
+    """
+    if running := [pid for pid in _pids(folder) if _is_ours(pid, folder)]:
+        raise RuntimeError(f"a cluster runs in {folder} already, pids {running}; stop it first")
+    folder.mkdir(parents=True, exist_ok=True)
+    home, (master_port, thrift_port) = spark_home(), _free_ports(2)
+    master = f"spark://{LOOPBACK}:{master_port}"
+    _write_configuration(folder, master, workers, memory)
+    command = str(home / "bin" / "spark-class")
+    ui = ["--webui-port", "0"]
+    try:
+        _begin(
+            folder,
+            "master",
+            [command, MASTER, "--host", LOOPBACK, "--port", str(master_port), *ui],
+        )
+        _wait_for_port(folder, "master", master_port)
+        for number in range(1, workers + 1):
+            start_worker(folder, number, master, memory)
+        server = [
+            *(str(home / "bin" / "spark-submit"), "--class", THRIFT_SERVER, "--name", "dbt"),
+            *("--hiveconf", f"hive.server2.thrift.bind.host={LOOPBACK}"),
+            *("--hiveconf", f"hive.server2.thrift.port={thrift_port}", "spark-internal"),
+        ]
+        _begin(folder, "thrift", server, memory)
+        _wait_for_port(folder, "thrift", thrift_port)
+    except BaseException:
+        stop(folder)
+        raise
+    return {"SPARK_HOST": LOOPBACK, "SPARK_PORT": str(thrift_port), "SPARK_MASTER": master}
+
+
+def start_worker(folder: Path, number: int, master: str, memory: str = "1g") -> None:
+    """Start one worker; also one that was lost, which then joins again."""
+    options = [
+        *("--host", LOOPBACK, "--webui-port", "0", "--cores", "1", "--memory", _plus_half(memory)),
+        *("--work-dir", str(folder / f"work{number}")),
+    ]
+    command = [str(spark_home() / "bin" / "spark-class"), WORKER, *options, master]
+    _begin(folder, f"worker{number}", command)
+
+
+def stop(folder: Path) -> None:
+    """End what was started in the folder, by its pids; what is gone already is left aside."""
+    for pattern in PID_FILES:
+        for file in sorted(folder.glob(pattern)):
+            pid = int(file.read_text(encoding="ascii"))
+            if _is_ours(pid, folder):
+                _end(pid)
+            file.unlink()
+
+
+@contextmanager
+def running_cluster(
+    folder: Path, *, workers: int = 2, memory: str = "1g"
+) -> Iterator[dict[str, str]]:
+    """A cluster for as long as the block runs; variables to reach it."""
+    variables = start(folder, workers=workers, memory=memory)
+    try:
+        yield variables
+    finally:
+        stop(folder)
+
+
+def _write_configuration(folder: Path, master: str, workers: int, memory: str) -> None:
+    """What every process of the cluster reads; the README says what a cluster of your own needs."""
+    options = {
+        "spark.master": master,
+        "spark.driver.host": LOOPBACK,
+        "spark.driver.bindAddress": LOOPBACK,
+        "spark.ui.enabled": "false",
+        "spark.master.rest.enabled": "false",
+        "spark.executor.memory": memory,
+        "spark.executor.cores": "1",
+        "spark.cores.max": str(workers),
+        # One long query would starve dbt's other threads.
+        "spark.scheduler.mode": "FAIR",
+        "spark.sql.shuffle.partitions": str(2 * workers),
+        "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
+        "spark.sql.sources.partitionOverwriteMode": "dynamic",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.sql.timestampType": "TIMESTAMP_NTZ",
+        "spark.sql.ansi.enabled": "true",
+        "spark.hadoop.javax.jdo.option.ConnectionURL": (
+            f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
+        ),
+        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder / 'derby.log'}",
+    }
+    conf = folder / "conf"
+    conf.mkdir(exist_ok=True)
+    lines = "".join(f"{name} {value}\n" for name, value in options.items())
+    (conf / "spark-defaults.conf").write_text(lines, encoding="utf-8")
+
+
+def _begin(folder: Path, name: str, command: list[str], memory: str = "512m") -> None:
+    """Start a process whose log and pid lie in the folder; spark-class becomes the Java it runs."""
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(spark_home()),
+        "SPARK_CONF_DIR": str(folder / "conf"),
+        "SPARK_LOCAL_IP": LOOPBACK,
+        # The Thrift server has its heap from here as well, not from spark.driver.memory.
+        "SPARK_DAEMON_MEMORY": memory,
+        # Without what a master remembers, its restart makes dbt wait for ever.
+        "SPARK_DAEMON_JAVA_OPTS": (
+            "-Dspark.deploy.recoveryMode=FILESYSTEM "
+            f"-Dspark.deploy.recoveryDirectory={folder / 'recovery'}"
+        ),
+    }
+    with (folder / f"{name}.log").open("ab") as log:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
+        )
+    (folder / f"{name}.pid").write_text(str(process.pid), encoding="ascii")
+
+
+def _wait_for_port(folder: Path, name: str, port: int) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    pid = int((folder / f"{name}.pid").read_text(encoding="ascii"))
+    while True:
+        with suppress(OSError), socket.create_connection((LOOPBACK, port), timeout=1):
+            return
+        if not _is_ours(pid, folder) or time.monotonic() > deadline:
+            log = (folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
+            raise RuntimeError(f"Spark's {name} did not start:\n{log[-3000:]}")
+        time.sleep(0.2)
+
+
+def _pids(folder: Path) -> list[int]:
+    files = (file for pattern in PID_FILES for file in folder.glob(pattern))
+    return [int(file.read_text(encoding="ascii")) for file in files]
+
+
+def _is_ours(pid: int, folder: Path) -> bool:
+    """Whether a process lives and was started in the folder; numbers are given out again."""
+    with suppress(OSError):
+        # Of a child that ended and was not waited for, the link is gone.
+        return Path(f"/proc/{pid}/cwd").resolve() == folder.resolve()
+    return False
+
+
+def _end(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS
+        while _lives(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        os.kill(pid, signal.SIGKILL)
+
+
+def _lives(pid: int) -> bool:
+    with suppress(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # one that this process started would else stay in the list
+    return Path(f"/proc/{pid}").exists()
+
+
+def _plus_half(memory: str) -> str:
+    """A worker's memory: an executor takes more than its heap."""
+    return f"{int(memory[:-1]) * 1024 * 3 // 2}m" if memory.endswith("g") else memory
+
+
+def _free_ports(count: int) -> list[int]:
+    listeners = [socket.socket() for _ in range(count)]
+    try:
+        for listener in listeners:
+            listener.bind((LOOPBACK, 0))
+        return [listener.getsockname()[1] for listener in listeners]
+    finally:
+        for listener in listeners:
+            listener.close()
+
+
+def main() -> None:
+    """Start or stop; prints the variables that reach the cluster."""
+    parser = argparse.ArgumentParser(description="A Spark cluster on this machine.")
+    parser.add_argument("command", choices=["start", "stop"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--memory", default="1g", help="of each worker's executor, as 1g")
+    asked = parser.parse_args()
+    folder = asked.folder.resolve()
+    if asked.command == "stop":
+        stop(folder)
+        return
+    try:
+        variables: Mapping[str, str] = start(folder, workers=asked.workers, memory=asked.memory)
+    except (FileNotFoundError, RuntimeError) as error:
+        sys.exit(str(error))
+    print("\n".join(f"export {name}={value}" for name, value in variables.items()))
+
+
+if __name__ == "__main__":
+    main()
