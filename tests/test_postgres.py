@@ -199,12 +199,6 @@ def test_what_is_no_date_is_null(installation: Installation) -> None:
     ]
 
 
-def test_no_month_is_closed_on_postgres_yet(installation: Installation) -> None:
-    refused = installation.run("close", "2026-10")
-    assert refused.returncode == 2
-    assert "months are closed on DuckDB alone so far" in refused.stderr
-
-
 def test_the_server_has_to_be_named(tmp_path: Path) -> None:
     unnamed = Installation(tmp_path).run("status", CRM_MARTS_ENGINE="postgres", PGUSER="anna")
     assert unnamed.returncode == 2
