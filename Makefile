@@ -26,7 +26,7 @@ test-deep: .venv/dev ## two hundred random companies against the oracle, a hundr
 faults: .venv/dev ## two hundred kills of a close at random moments, while readers look on
 	@FAULTS=200 $(BIN)/pytest -m faults
 
-test-postgres: .venv/dev ## the models and their tests on a PostgreSQL server of their own
+test-postgres: .venv/dev ## models, their tests, closes and publication on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2

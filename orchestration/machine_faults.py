@@ -63,6 +63,18 @@ FAULTS = (
         "read-only.",
         passes=True,
     ),
+    # Of a server that the models are built on, as dbt passes it on.
+    Fault(
+        (
+            "server closed the connection unexpectedly",
+            "terminating connection due to administrator command",
+            "the database system is starting up",
+            "the database system is shutting down",
+        ),
+        "the connection to the database server was lost",
+        "Look whether the server runs, and run again; nothing was published.",
+        passes=True,
+    ),
     Fault(
         (
             "database is locked",

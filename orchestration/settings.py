@@ -27,6 +27,13 @@ from orchestration.named_segments import NamedSegment, PlainText, load_named_seg
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
+# The engine in this process, which needs no server: what is computed aside is computed on it.
+EMBEDDED = "duckdb"
+# Schemas of the published relations as dbt builds them, and of all that it builds or reads.
+BUILT_SCHEMAS = ("marts", "restricted")
+MODEL_SCHEMAS = (
+    *("run", "landing", "reference", "staging", "canonical", "intermediate", *BUILT_SCHEMAS),
+)
 DBT_DIR = PROJECT_DIR / "dbt_project"
 STAGING_DIR = DBT_DIR / "models" / "staging"
 
@@ -263,6 +270,22 @@ class Settings(BaseSettings):
                 raise ValueError(
                     f"{user} needs the driver psycopg2: .venv/bin/pip install psycopg2-binary"
                 )
+        if self.engine == "postgres" and find_spec("dbt.adapters.postgres") is None:
+            raise ValueError(
+                "engine postgres needs dbt's adapter: .venv/bin/pip install 'dbt-postgres<1.12'"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _built_apart_from_published(self) -> "Settings":
+        names = self.postgres
+        shown = {names.marts_schema, names.serving_schema, names.restricted_schema}
+        taken = sorted(s for s in shown if s in MODEL_SCHEMAS or s.startswith(("raw_", "ends_")))
+        if self.engine == "postgres" and names.publish and taken:
+            raise ValueError(
+                "engine postgres builds in the database that postgres.publish shows marts in: give "
+                f"the publication schemas of other names than {', '.join(taken)}"
+            )
         return self
 
     @model_validator(mode="after")
@@ -283,6 +306,13 @@ class Settings(BaseSettings):
         if not file.is_file():
             raise FileNotFoundError(f"settings file {file} does not exist (CRM_MARTS_CONFIG)")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, file)
+
+    def beside(self, folder: Path) -> "Settings":
+        """Settings under which months are computed aside, in a warehouse of its own in a folder.
+
+        On the embedded engine, whichever builds the months that are closed: all give the same rows.
+        """
+        return self.model_copy(update={"scratch_dir": folder, "engine": EMBEDDED})
 
     @property
     def zone(self) -> ZoneInfo:
@@ -311,8 +341,8 @@ class Settings(BaseSettings):
 
     @property
     def dbt_dir(self) -> Path:
-        """What dbt writes: the parsed project and its logs."""
-        return self.data_dir / "dbt"
+        """What dbt writes: the parsed project and its logs, of each engine apart."""
+        return self.data_dir / ("dbt" if self.engine == EMBEDDED else f"dbt_{self.engine}")
 
     @property
     def restatements_dir(self) -> Path:
@@ -417,7 +447,7 @@ class Settings(BaseSettings):
         folders: dict[str, dict[str, Any]] = {
             crm: {"+enabled": crm in self.crms} for crm in known_crms()
         }
-        if self.engine == "duckdb":
+        if self.engine == EMBEDDED:
             for crm in self.crms:
                 views = _read_by_the_contract_alone(crm)
                 folders[crm] |= {name: {"+materialized": "view"} for name in views}

@@ -189,6 +189,7 @@ def test_only_faults_that_pass_are_tried_again() -> None:
         BlockingIOError(11, "Resource temporarily unavailable"),
         OSError(116, "Stale file handle"),
         ConnectionResetError(104, "Connection reset by peer"),
+        RuntimeError("dim_clients: Database Error: server closed the connection unexpectedly"),
     ]
     lasting = [
         OSError(28, "No space left on device"),

@@ -16,13 +16,13 @@ from orchestration.close.marts import Mart, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project
 from orchestration.demo import write_demo
+from orchestration.postgres.history import copy_history, postgres_name
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings, Source
 from tests.conftest import Installation
 from tests.crm_files import settings_environment, small_settings
 from tests.dolibarr_samples import deliver
 from tests.mart_differences import Engine, differences
-from tests.postgres_history import copy_history, postgres_name
 from tests.postgres_server import connect, running_server
 from tests.samples import write_load
 from tests.test_traps import TRAPS, spell_as_people_do, trap_sources
@@ -117,7 +117,8 @@ def installation(
     found.variables.update(on_postgres)
     for month in MONTHS:
         write_run_period(settings, run_period(settings, Month.parse(month), loads))
-        copy_history(settings, connection)
+        with connection, connection.cursor() as cursor:
+            copy_history(settings, cursor)
         tests = [] if month == MONTHS[-1] else ["test"]
         dbt(found, "build", "--exclude-resource-types", *tests, "unit_test")
     return found
@@ -196,12 +197,6 @@ def test_what_is_no_date_is_null(installation: Installation) -> None:
     assert [row["read_as"] for row in json.loads(output)["show"]] == [
         dates.get(text) for text in texts
     ]
-
-
-def test_no_month_is_closed_on_postgres_yet(installation: Installation) -> None:
-    refused = installation.run("close", "2026-10")
-    assert refused.returncode == 2
-    assert "months are closed on DuckDB alone so far" in refused.stderr
 
 
 def test_the_server_has_to_be_named(tmp_path: Path) -> None:

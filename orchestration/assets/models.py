@@ -22,6 +22,7 @@ from orchestration.checks.dbt_tests import OUTCOMES, result_of_test
 from orchestration.close.building import begin_build, note_built
 from orchestration.close.period import Month, built_period
 from orchestration.dbt import parsed_project, run_dbt
+from orchestration.engines import engine_of
 from orchestration.retries import retried
 from orchestration.run_report import TESTS_FAILED
 from orchestration.settings import Settings
@@ -64,9 +65,13 @@ def models_assets(settings: Settings, manifest_file: Path) -> dg.AssetsDefinitio
         if context.retry_number == 0:  # later dbt's failed attempt still has the file open
             built_period(settings, Month.parse(context.partition_key))
         begin_build(settings, is_retry=context.retry_number > 0)
+        engine = engine_of(settings)
+        engine.send(settings)
         result = run_dbt(settings, ["build", "--exclude-resource-type", "unit_test"])
         if result.result is None:
             raise dg.Failure(f"dbt did not run: {result.exception}")
+        if result.success:
+            engine.fetch(settings)
         project, broken = parsed_project(settings), []
         for node_result in result.result:
             node, status = node_result.node, str(node_result.status)

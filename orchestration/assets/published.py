@@ -197,7 +197,9 @@ def _refuse_red_build(settings: Settings, month: Month) -> None:
         return
     built = settings.building_db
     files = [path for path in (built, built.with_suffix(".duckdb.wal")) if path.exists()]
-    built_at = datetime.fromtimestamp(int(max(path.stat().st_mtime for path in files)), UTC)
+    # Of an engine elsewhere nothing is here before its first build went through.
+    newest = max((path.stat().st_mtime for path in files), default=0)
+    built_at = datetime.fromtimestamp(int(newest), UTC)
     if datetime.fromisoformat(last.ended_at) >= built_at:
         raise CrmMartsError(
             f"checks of {month} as it is built failed, and nothing was published",

@@ -19,7 +19,7 @@ from orchestration.dbt import run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import LandedLoad, literal
 from orchestration.raw.landing import land, landed_loads
-from orchestration.settings import Settings, known_crms
+from orchestration.settings import EMBEDDED, Settings, known_crms
 
 # dbt tests that judge a source, by the beginning of their names, and what to do when one fails.
 DBT_CHECKS = (
@@ -142,7 +142,8 @@ def _settings_of(settings: Settings, crm: str) -> Settings:
             if known
             else "docs/add-a-crm.md tells how to write one.",
         )
-    update = {"sources": sources, "data_dir": settings.data_dir / "check" / crm}
+    data_dir = settings.data_dir / "check" / crm
+    update = {"sources": sources, "data_dir": data_dir, "engine": EMBEDDED}
     return settings.model_copy(update=update)
 
 

@@ -5,11 +5,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import duckdb
-
 from orchestration.checks.result import MAX_FAILING_KEYS, CheckResult
 from orchestration.close.marts import marts_of
-from orchestration.raw.kept import literal
+from orchestration.engines import engine_of
 from orchestration.settings import Settings
 
 OUTCOMES = ("pass", "warn", "fail")
@@ -44,14 +42,8 @@ def _failing_keys(settings: Settings, manifest: Any, code: str) -> list[str]:
         for name in mart.columns
         if name not in mart.key
     }
-    with duckdb.connect(str(settings.work_db), read_only=True) as db:
-        db.execute(f"attach {literal(settings.building_db)} as building (read_only)")
-        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
-        db.execute("set TimeZone = 'UTC'")
-        found = db.execute(f"select * from ({code}) limit {MAX_FAILING_KEYS}")
-        names = [column[0] for column in found.description or []]
-        rows = [dict(zip(names, row, strict=True)) for row in found.fetchall()]
-    return [_line(row, hidden) for row in rows]
+    failing = f"select * from ({code}) as failing limit {MAX_FAILING_KEYS}"
+    return [_line(row, hidden) for row in engine_of(settings).rows(settings, failing)]
 
 
 def _line(row: Mapping[str, Any], hidden: set[str]) -> str:

@@ -12,6 +12,7 @@ from orchestration.close.edition import code_version
 from orchestration.close.examined import Examined, present_stamp
 from orchestration.close.period import RunPeriod, write_run_period
 from orchestration.durable import write_text
+from orchestration.engines import engine_of
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import LandedLoad
 from orchestration.settings import Settings, contract_tables, tells_changes
@@ -30,13 +31,13 @@ class Build:
 
 
 def forget_other_code(settings: Settings) -> None:
-    """Remove marts that another version of the models built; editions hold what they showed.
+    """Remove marts that another version of the models, or another engine, built.
 
-    Their tables keep that version's columns, types and constraints, which would round or refuse
-    the rows of the present one.
+    Their tables keep that one's columns, types and constraints, which would round or refuse the
+    rows of the present one. Editions hold what they showed.
     """
     built = settings.building_db
-    stamp, version = built.with_suffix(".version"), code_version()
+    stamp, version = built.with_suffix(".version"), f"{code_version()} on {settings.engine}"
     if stamp.is_file() and stamp.read_text(encoding="utf-8") == version:
         return
     for path in (built, built.with_suffix(".duckdb.wal")):
@@ -48,9 +49,10 @@ def forget_other_code(settings: Settings) -> None:
 def plan_build(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -> None:
     """Write for which period, and from where, the models are built.
 
-    The last build is brought up to date, unless it was not finished, was made by other code,
-    settings or lists, knows loads that the period does not, or a CRM's folder does not tell which
-    interactions a load changes (int_<crm>__changed_interactions).
+    The last build is brought up to date, unless the engine builds all anew, or it was not
+    finished, was made by other code, settings or lists, knows loads that the period does not, or a
+    CRM's folder does not tell which interactions a load changes
+    (int_<crm>__changed_interactions).
     """
     present = present_stamp(settings, period.as_of)
     known = [load for load in loads if load.extracted_at <= period.as_of]
@@ -68,7 +70,8 @@ def plan_build(settings: Settings, period: RunPeriod, loads: list[LandedLoad]) -
 
 def _can_follow(settings: Settings, built: Build, present: Examined) -> bool:
     return (
-        settings.work_db.is_file()
+        engine_of(settings).keeps_builds
+        and settings.work_db.is_file()
         and all(map(_is_updated, settings.crms))
         and _same_making(built.stamp, present)
     )
@@ -100,7 +103,9 @@ def begin_build(settings: Settings, *, is_retry: bool) -> None:
 
 
 def note_built(settings: Settings) -> None:
-    """Say what the finished build holds: what was planned."""
+    """Say what the finished build holds: what was planned; nothing where none follows it."""
+    if not engine_of(settings).keeps_builds:
+        return
     write_text(settings.built_note, settings.build_plan.read_text(encoding="utf-8"))
 
 

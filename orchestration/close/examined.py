@@ -9,7 +9,7 @@ from typing import Any
 from orchestration.close.edition import Edition, code_version, recorded_inputs
 from orchestration.durable import write_text
 from orchestration.raw.kept import landed_loads
-from orchestration.settings import Settings
+from orchestration.settings import EMBEDDED, Settings
 
 FILE = "examined.json"
 # Settings of the close and of sources that do not make a closed month worth computing again.
@@ -59,7 +59,9 @@ def _digest(inputs: tuple[dict[str, Any], dict[str, str]]) -> str:
         name: {k: v for k, v in source.items() if k not in DECIDES_NO_FIGURE}
         for name, source in configuration["sources"].items()
     }
-    deciding = [configuration | {"close": close, "sources": sources, "checks": None}, lists]
+    # All engines give the same rows: which of them made a month decides nothing.
+    same = {"checks": None, "engine": EMBEDDED}
+    deciding = [configuration | {"close": close, "sources": sources} | same, lists]
     return hashlib.sha256(json.dumps(deciding, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -24,17 +24,10 @@ class LockedError(CrmMartsError):
 def writer_lock(settings: Settings, purpose: str) -> Iterator[None]:
     """Hold the one writer's lock; raises LockedError that names the holder.
 
-    What killed writers left behind is cleared away first. Only DuckDB's files are written so far:
-    any other engine is refused.
+    What killed writers left behind is cleared away first.
 
     The lock belongs to the open file, so that it ends with the process, however that ends.
     """
-    if settings.engine != "duckdb":
-        raise CrmMartsError(
-            f"months are closed on DuckDB alone so far, not on {settings.engine}",
-            place="crm_marts.toml",
-            remedy='Set engine = "duckdb".',
-        )
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     path = settings.data_dir / LOCK
     with path.open("a+", encoding="utf-8") as file:

@@ -24,7 +24,7 @@ from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import hand_on_parsed_project, parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads, refresh_history
-from orchestration.settings import Settings, Source
+from orchestration.settings import EMBEDDED, Settings, Source
 
 
 class RecordedSettings(Settings):
@@ -107,7 +107,7 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         if (lists / name).exists():
             (lists / name).write_text(text, encoding="utf-8")
     today, _ = recorded_inputs(settings)
-    recorded = today | edition.configuration
+    recorded = today | edition.configuration | {"engine": EMBEDDED}
     segments = folder / "named_segments.yml"
     segments.write_text(json.dumps(recorded.pop("named_segments")), encoding="utf-8")
     for block in ("close", "rules", "checks"):
@@ -123,7 +123,7 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         named_segments_file=segments,
         scratch_dir=folder,
     )
-    hand_on_parsed_project(settings, copy)
+    hand_on_parsed_project(settings.beside(folder), copy)
     return copy
 
 

@@ -123,7 +123,7 @@ class _Examination:
     def __init__(self, settings: Settings, folder: Path, period: RunPeriod) -> None:
         """Begin in a folder; of the period, the contract's tables depend on `as_of` alone."""
         self.settings, self.folder, self.period = settings, folder, period
-        self.scratch = settings.model_copy(update={"scratch_dir": folder})
+        self.scratch = settings.beside(folder)
         self.scratch.history_db.parent.mkdir(parents=True)
         shutil.copyfile(settings.history_db, self.scratch.history_db)
         project = parsed_project(settings)

@@ -167,7 +167,7 @@ def preview(settings: Settings, report: Report) -> RunPeriod:
         month = max(Month.parse(edition.month) for edition in kept).next()
         newest = max(load.extracted_at for load in loads)
         period = RunPeriod(month, newest, scheduled_close(settings, month), is_reconstructed=False)
-        scratch = settings.model_copy(update={"scratch_dir": folder})
+        scratch = settings.beside(folder)
         refresh_history(scratch)
         compute(scratch, period)
         publish_preview(settings, marts_of(parsed_project(settings)), period, scratch.building_db)

@@ -1,1 +1,1 @@
-"""Publication to a PostgreSQL server, beside that to files."""
+"""A PostgreSQL server: publication to it, beside that to files, and the models built on it."""

@@ -112,6 +112,18 @@ def _postgres_type(kind: str, place: str) -> str:
     return TYPES[kind]
 
 
+def duckdb_type(kind: str, place: str) -> str:
+    """The type of DuckDB that holds the same values as one of PostgreSQL's."""
+    if numeric := re.fullmatch(r"numeric\((\d+),(\d+)\)", kind):
+        return f"DECIMAL({numeric[1]},{numeric[2]})"
+    for name, known in TYPES.items():
+        if known == kind:
+            return name
+    raise PostgresError(
+        f"the type {kind} is none that DuckDB is given", place=place, remedy="Cast it in the model."
+    )
+
+
 def present(cursor: "cursor", relations: Iterable[Relation]) -> dict[str, Relation]:
     """What the server has in the schemas of these relations, by quoted name with its schema."""
     cursor.execute(PRESENT, [sorted({relation.schema for relation in relations})])

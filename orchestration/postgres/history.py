@@ -1,4 +1,4 @@
-"""Copies the raw history into PostgreSQL, where the models then read it as tables."""
+"""The raw history and the run's period on PostgreSQL, where the models read them as tables."""
 
 import hashlib
 import io
@@ -9,10 +9,11 @@ import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
+from orchestration.raw.kept import literal
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
-    from psycopg2.extensions import connection, cursor
+    from psycopg2.extensions import cursor
 
 # Types that landing and the run's period use, and what they are called there.
 TYPES = {
@@ -35,15 +36,15 @@ def postgres_name(name: str) -> str:
     return f"{name[:13]}_{hashlib.md5(name.encode()).hexdigest()[:8]}"
 
 
-def copy_history(settings: Settings, server: "connection") -> int:
+def copy_history(settings: Settings, target: "cursor") -> int:
     """Replace schemas raw_<crm>, landing and run by what DuckDB's files hold; rows copied.
 
-    All in one transaction, in batches of bounded size.
+    In batches of bounded size; the caller's transaction makes it one.
     """
     rows = 0
-    with duckdb.connect() as db, server, server.cursor() as target:
-        db.execute(f"attach '{settings.history_db}' as history (read_only)")
-        db.execute(f"attach '{settings.work_db}' as work (read_only)")
+    with duckdb.connect() as db:
+        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
+        db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
         relations = list(_relations(db))
         for schema in sorted({schema for _, schema, _ in relations}):
             target.execute(f'drop schema if exists "{schema}" cascade; create schema "{schema}"')
