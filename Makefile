@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-spark test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -28,6 +28,9 @@ faults: .venv/dev ## two hundred kills of a close at random moments, while reade
 
 test-postgres: .venv/dev ## models, their tests, closes and publication on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres
+
+test-spark: .venv/dev .venv-spark/spark ## months closed on a Spark cluster of this machine; needs Java 17
+	@$(BIN)/pytest -m spark
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
 	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py
@@ -72,15 +75,16 @@ catalogue: .venv/dev ## docs/catalogue.md and docs/superset anew from the models
 	@$(BIN)/python -m tools.write_superset
 
 lock: .venv/dev ## resolve the dependencies of pyproject.toml anew
-	$(UV) pip compile pyproject.toml --extra build --extra dashboard --extra postgres --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
+	$(UV) pip compile pyproject.toml --extra build --extra dashboard --extra postgres --extra spark --extra dev -c requirements/pins.txt $(LOCK) -o requirements/dev.txt
 	$(UV) pip compile pyproject.toml --extra build --extra dashboard -c requirements/dev.txt $(LOCK) -o requirements/dashboard.txt
 	$(UV) pip compile pyproject.toml --extra build -c requirements/dev.txt $(LOCK) -o requirements/run.txt
+	echo 'pyspark>=4.3,<4.4' | $(UV) pip compile - $(LOCK) -o requirements/spark.txt
 	echo 'duckdb>=2,<3' | $(UV) pip compile - $(LOCK) -o requirements/duckdb2.txt
 	echo 'uv>=0.13' | $(UV) pip compile - $(LOCK) -o requirements/uv.txt
 LOCK = --universal --generate-hashes --no-emit-index-url --no-header --quiet --upgrade
 
 clean: ## remove the environments and all data of the demo
-	rm -rf .venv .venv-duckdb2 var
+	rm -rf .venv .venv-duckdb2 .venv-spark var
 
 .venv/python:
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12 ...") if sys.version_info < (3, 11) else None'
@@ -108,4 +112,10 @@ clean: ## remove the environments and all data of the demo
 	@$(UV) pip sync --quiet --python .venv-duckdb2/bin/python --require-hashes --compile-bytecode requirements/dev.txt
 	@$(UV) pip install --quiet --python .venv-duckdb2/bin/python --require-hashes --no-deps -r requirements/duckdb2.txt
 	@$(UV) pip install --quiet --python .venv-duckdb2/bin/python --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# Beside Great Expectations, Spark's package would keep it from working.
+.venv-spark/spark: .venv/python requirements/spark.txt
+	@$(PYTHON) -m venv .venv-spark
+	@$(UV) pip sync --quiet --python .venv-spark/bin/python --require-hashes requirements/spark.txt
 	@touch $@

@@ -57,6 +57,11 @@ def engine_of(settings: Settings) -> Engine:
     """The engine that these settings name."""
     if settings.engine == EMBEDDED:
         return Embedded()
-    from orchestration.postgres.engine import PostgresEngine  # its driver is not always there
+    # Drivers of servers are not always there.
+    if settings.engine == "spark":
+        from orchestration.spark.engine import SparkEngine
+
+        return SparkEngine()
+    from orchestration.postgres.engine import PostgresEngine
 
     return PostgresEngine()

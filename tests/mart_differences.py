@@ -1,8 +1,11 @@
-"""Compares marts row by row between two engines, through the same SQL on both."""
+"""Compares marts row by row between two engines, through the same SQL on both, and files."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
+
+import duckdb
 
 from orchestration.close.marts import Mart
 
@@ -55,3 +58,36 @@ def _hashed_rows(mart: Mart, engine: Engine) -> dict[Cells, Cells]:
 
 def _as_text(column: str, engine: Engine) -> str:
     return f'cast("{column}" as {engine.text})'
+
+
+def differing_relations(left: Path, right: Path, schema: str = "%") -> dict[str, int]:
+    """Rows of each table and view of two files of DuckDB that stand in one of them alone.
+
+    -1 where columns or types differ, or one file lacks it.
+    """
+    with duckdb.connect() as db:
+        for name, path in (("one", left), ("other", right)):
+            db.execute(f"attach '{path}' as {name} (read_only)")
+        columns = {
+            name: db.execute(
+                """select schema_name || '.' || table_name, list((column_name, data_type)
+                       order by column_index)
+                   from duckdb_columns()
+                   where database_name = ? and schema_name like ? and not internal
+                   group by all""",
+                [name, schema],
+            ).fetchall()
+            for name in ("one", "other")
+        }
+        one, other = dict(columns["one"]), dict(columns["other"])
+        found = {name: -1 for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
+        for name in one.keys() - found.keys():
+            [(count,)] = db.execute(
+                f"""select count(*) from (
+                        (from one.{name} except all from other.{name})
+                        union all (from other.{name} except all from one.{name}))"""
+            ).fetchall()
+            if count:
+                found[name] = count
+        assert one, f"{left} has no relations"
+        return found

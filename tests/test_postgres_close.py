@@ -20,6 +20,7 @@ from orchestration.postgres.server import PostgresError
 from orchestration.settings import Settings
 from tests.conftest import Installation
 from tests.crm_files import project_settings
+from tests.mart_differences import differing_relations
 from tests.postgres_server import connect, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
@@ -78,41 +79,10 @@ def _release(installation: Installation) -> Path:
     return (installation.data / "published" / "current").resolve()
 
 
-def _differing(left: Path, right: Path) -> dict[str, int]:
-    """Rows of each table and view of two serving files that stand in one of them alone.
-
-    -1 where columns or types differ, or one file lacks it.
-    """
-    with duckdb.connect() as db:
-        for name, path in (("one", left), ("other", right)):
-            db.execute(f"attach '{path}' as {name} (read_only)")
-        columns = {
-            name: db.execute(
-                """select schema_name || '.' || table_name, list((column_name, data_type)
-                       order by column_index)
-                   from duckdb_columns() where database_name = ? and not internal group by all""",
-                [name],
-            ).fetchall()
-            for name in ("one", "other")
-        }
-        one, other = dict(columns["one"]), dict(columns["other"])
-        found = {name: -1 for name in one.keys() | other.keys() if one.get(name) != other.get(name)}
-        for name in one.keys() - found.keys():
-            [(count,)] = db.execute(
-                f"""select count(*) from (
-                        (from one.{name} except all from other.{name})
-                        union all (from other.{name} except all from one.{name}))"""
-            ).fetchall()
-            if count:
-                found[name] = count
-        assert len(one) > 25 or left.name == RESTRICTED
-        return found
-
-
 def _assert_equal_releases(both: tuple[Installation, Installation]) -> None:
     duck, postgres = map(_release, both)
     for file in (SERVING, RESTRICTED):
-        assert _differing(duck / file, postgres / file) == {}, file
+        assert differing_relations(duck / file, postgres / file) == {}, file
 
 
 def _manifests(installation: Installation) -> dict[str, dict[str, Any]]:
@@ -148,7 +118,7 @@ def test_a_release_that_differs_is_told(
         )
         db.execute("alter table rpt_plan_fulfilment alter column fact_count type integer")
         db.execute("delete from dim_periods where period_kind = 'quarter'")
-    found = _differing(duck, spoilt)
+    found = differing_relations(duck, spoilt)
     assert found.pop("marts.rpt_manager_load") == 2
     assert found.pop("marts.rpt_plan_fulfilment") == -1
     assert found.pop("marts.dim_periods") >= 1

@@ -2,10 +2,10 @@
 
 A master, workers, and a Thrift server through which dbt speaks to them, each a process of its own
 that other machines cannot reach. `stop` ends them by their pids. For trying the engine and for
-tests; an installation names the Thrift server of its own cluster instead (README, "On Spark").
+tests; an installation names the Thrift server of its own cluster (README, "Models on Spark").
 
-Spark comes from the package pyspark in .venv-spark (`make .venv-spark`), or lies where SPARK_HOME
-says; it needs Java 17.
+Spark comes from the package pyspark in .venv-spark (`make .venv-spark/spark`), or lies where
+SPARK_HOME says; it needs Java 17. Processes are told by Linux's /proc.
 """
 
 import argparse
@@ -41,7 +41,9 @@ def spark_home() -> Path:
     installed = (PROJECT_DIR / ".venv-spark").glob("lib/python*/site-packages/pyspark")
     if found := next(installed, None):
         return found
-    raise FileNotFoundError("Spark is not installed: run `make .venv-spark`, or set SPARK_HOME")
+    raise FileNotFoundError(
+        "Spark is not installed: run `make .venv-spark/spark`, or set SPARK_HOME"
+    )
 
 
 def start(folder: Path, *, workers: int = 2, memory: str = "1g") -> dict[str, str]:

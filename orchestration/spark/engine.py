@@ -1,0 +1,184 @@
+"""A Spark cluster as the engine that builds the models, reached through its Thrift server.
+
+What goes to it and what comes back are Parquet files, in folders that the cluster and this machine
+see under the same paths. The metastore's databases raw_<crm>, run, landing, reference and those of
+the layers are the close's own.
+"""
+
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlparse
+
+import duckdb
+
+from orchestration.close.period import read_run_period
+from orchestration.dbt import parsed_project
+from orchestration.errors import CrmMartsError
+from orchestration.raw.kept import literal
+from orchestration.settings import SPARK_PORT, SPARK_USER, Settings
+
+if TYPE_CHECKING:
+    from pyhive.hive import Cursor
+
+# Types that landing and the run's period use, and what they are called there.
+TYPES = {
+    "VARCHAR": "string",
+    "BIGINT": "bigint",
+    "BOOLEAN": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp_ntz",
+}
+# As in profiles.yml; with "" around names, as the other engines have them.
+SESSION = (
+    "set spark.sql.ansi.enabled = true",
+    "set spark.sql.ansi.doubleQuotedIdentifiers = true",
+    "set spark.sql.timestampType = TIMESTAMP_NTZ",
+    "set spark.sql.session.timeZone = UTC",
+)
+
+
+class SparkEngine:
+    """Builds all models anew for each month; of its marts the month's partition is overwritten."""
+
+    keeps_builds = False
+
+    def send(self, settings: Settings) -> None:
+        """Replace the models' sources by Parquet that DuckDB writes."""
+        folder = settings.data_dir / "spark" / "sources"
+        shutil.rmtree(folder, ignore_errors=True)
+        with duckdb.connect() as db, thrift_cursor() as cursor:
+            db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
+            db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
+            relations = db.execute(
+                """select table_catalog, table_schema, table_name from information_schema.tables
+                   where table_catalog = 'history'
+                       or (table_catalog = 'work' and table_schema = 'run')
+                   order by all"""
+            ).fetchall()
+            for schema in sorted({schema for _, schema, _ in relations}):
+                cursor.execute(f"drop database if exists {schema} cascade")
+                cursor.execute(f"create database {schema}")
+            for database, schema, table in relations:
+                files = folder / schema / spark_name(table)
+                files.mkdir(parents=True)
+                rows = db.sql(f'from {database}."{schema}"."{table}"')
+                rows.write_parquet(str(files / "rows.parquet"))
+                columns = ", ".join(
+                    f'"{name}" {TYPES[str(kind)]}'
+                    for name, kind in zip(rows.columns, rows.types, strict=True)
+                )
+                cursor.execute(
+                    f"create table {schema}.{spark_name(table)} ({columns}) "
+                    f"using parquet location '{files.as_uri()}'"
+                )
+
+    def fetch(self, settings: Settings) -> None:
+        """Copy the contract's tables and the month of the marts, from the files of the cluster."""
+        month = read_run_period(settings).month.first_day
+        with thrift_cursor() as cursor:
+            for database, layer in (
+                (settings.work_db, "canonical"),
+                (settings.building_db, "marts"),
+            ):
+                with duckdb.connect(str(database)) as db:
+                    db.execute("begin")
+                    for node in parsed_project(settings).nodes.values():
+                        if node.resource_type == "model" and node.fqn[1] == layer:
+                            of_month = f"where close_month = date '{month}'"
+                            of = of_month if layer == "marts" else ""
+                            _fetch_table(db, cursor, f"{node.schema}.{node.name}", of)
+                    db.execute("commit")
+
+    def rows(self, settings: Settings, query: str) -> list[dict[str, Any]]:
+        """Ask the cluster."""
+        with thrift_cursor() as cursor:
+            cursor.execute(query)
+            names = [column[0] for column in cursor.description or []]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def spark_name(name: str) -> str:
+    """Give a table that the metastore cannot name, such as a Cyrillic one, another name.
+
+    The macro raw_table reads it under the same name.
+    """
+    if re.fullmatch("[A-Za-z0-9_]+", name):
+        return name
+    return f"raw_{hashlib.md5(name.encode()).hexdigest()[:12]}"
+
+
+@contextmanager
+def thrift_cursor() -> Iterator["Cursor"]:
+    """A session on the Thrift server that the environment names; its errors are CrmMartsError."""
+    from pyhive import hive
+    from thrift.Thrift import TException
+
+    host, port = os.environ["SPARK_HOST"], int(os.environ.get("SPARK_PORT", SPARK_PORT))
+    try:
+        connection = hive.connect(host, port, username=os.environ.get("SPARK_USER", SPARK_USER))
+    except (OSError, TException):
+        raise CrmMartsError(
+            "no Thrift server answers",
+            place=f"SPARK_HOST {host}, SPARK_PORT {port}",
+            remedy="Start it, or name the one of your cluster.",
+            is_transient=True,
+        ) from None
+    try:
+        with connection.cursor() as cursor:
+            for statement in SESSION:
+                cursor.execute(statement)
+            yield cursor
+    except (hive.Error, TException) as error:
+        # An error of Spark can quote cells of a row: only its class goes further.
+        named = re.search(r"\[([A-Z_.]+)\]", str(error))
+        raise CrmMartsError(
+            f"Spark refused a statement: {named[1] if named else type(error).__name__}",
+            place=f"SPARK_HOST {host}, SPARK_PORT {port}",
+            remedy="The log of the Thrift server has the whole message.",
+        ) from None
+    finally:
+        connection.close()
+
+
+def _fetch_table(
+    db: duckdb.DuckDBPyConnection, cursor: "Cursor", relation: str, condition: str
+) -> None:
+    cursor.execute(f"describe formatted {relation}")
+    told = [(name.strip(), kind) for name, kind, _ in cursor.fetchall()]
+    ends = next(place for place, (name, _) in enumerate(told) if not name or name.startswith("#"))
+    types = {name: _duckdb_type(kind, f"{relation}, column {name}") for name, kind in told[:ends]}
+    [location] = [kind for name, kind in told if name == "Location"]
+    folder = Path(unquote(urlparse(location.strip()).path))
+    if not folder.is_dir():
+        raise CrmMartsError(
+            f"the cluster keeps {relation} where this machine has no folder",
+            place=location.strip(),
+            remedy="Let spark.sql.warehouse.dir be a folder that both see under the same path.",
+        )
+    schema = relation.partition(".")[0]
+    db.execute(f'create schema if not exists "{schema}"')
+    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    db.execute(f"create or replace table {relation} ({columns})")
+    if any(folder.rglob("*.parquet")):
+        names = ", ".join(f'"{name}"' for name in types)
+        db.execute(
+            f"""insert into {relation} select {names}
+                from read_parquet({literal(folder / "**" / "*.parquet")},
+                    hive_partitioning = true, hive_types = {{close_month: date}})
+                {condition}"""
+        )
+
+
+def _duckdb_type(kind: str, place: str) -> str:
+    known = {name: ours for ours, name in TYPES.items()} | {"int": "INTEGER"}
+    if kind in known:
+        return known[kind]
+    if re.fullmatch(r"decimal\(\d+,\d+\)", kind):
+        return kind
+    raise CrmMartsError(f"Spark has the type {kind}, which no mart has", place=place)
