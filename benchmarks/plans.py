@@ -80,8 +80,8 @@ def _plans(settings: Settings) -> Iterator[Plan]:
         for path, name in ((settings.history_db, "history"), (settings.building_db, "building")):
             db.execute(f"attach {literal(path)} as {name} (read_only)")
         for node in (result.node for result in compiled.result):
-            if node.resource_type != "model":
-                continue
+            if node.resource_type != "model" or node.config.materialized == "view":
+                continue  # a view is read where it is used
             query = f"create or replace temp table planned as {node.compiled_code}"
             [(_, profile)] = db.execute(f"explain (analyze, format json) {query}").fetchall()
             plan = Plan(node.name)

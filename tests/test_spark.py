@@ -25,7 +25,6 @@ from tests.mart_differences import differing_relations
 pytestmark = [pytest.mark.slow, pytest.mark.spark]
 FIRST, SECOND = "2026-09", "2026-10"
 KEPT_LOADS = ("20260902", "20261002", "20261102")
-SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -53,10 +52,11 @@ def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
     with running_cluster(cluster) as variables:
         spark = Installation(home / "spark", {**raw, **variables, "CRM_MARTS_ENGINE": "spark"})
         spark.close(FIRST)
-        killer = threading.Thread(target=_kill_a_worker, args=(cluster, time.time()))
+        killer = threading.Thread(target=_kill_a_worker, args=(cluster, time.time()), daemon=True)
         killer.start()
         spark.close(SECOND)
-        killer.join()
+        killer.join(timeout=1)
+        assert not killer.is_alive(), "no worker was killed"
         yield Closed(duck, spark, cluster, variables)
 
 

@@ -36,8 +36,8 @@ def spark_home() -> Path:
     Raises:
         FileNotFoundError: there is no Spark, with the remedy.
     """
-    if "SPARK_HOME" in os.environ:
-        return Path(os.environ["SPARK_HOME"])
+    if named := os.environ.get("SPARK_HOME"):
+        return Path(named)
     installed = (PROJECT_DIR / ".venv-spark").glob("lib/python*/site-packages/pyspark")
     if found := next(installed, None):
         return found
