@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-spark test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
+.PHONY: help run test test-fast test-deep faults test-postgres test-engines test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -29,8 +29,8 @@ faults: .venv/dev ## two hundred kills of a close at random moments, while reade
 test-postgres: .venv/dev ## models, their tests, closes and publication on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres
 
-test-spark: .venv/dev .venv-spark/spark ## months closed on a Spark cluster of this machine; needs Java 17
-	@$(BIN)/pytest -m spark
+test-engines: .venv/dev .venv-spark/spark ## months closed on PostgreSQL and on a Spark cluster of this machine; needs Java 17
+	@$(BIN)/pytest -m engines
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
 	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py

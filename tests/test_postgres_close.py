@@ -23,7 +23,7 @@ from tests.crm_files import project_settings
 from tests.mart_differences import differing_relations
 from tests.postgres_server import connect, running_server
 
-pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+pytestmark = [pytest.mark.slow, pytest.mark.engines]
 FIRST, SECOND = "2026-09", "2026-10"
 KEPT_LOADS = ("20260902", "20261002", "20261102")
 # The server's publication stands beside the schemas that the models are built in.

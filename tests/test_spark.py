@@ -22,7 +22,7 @@ from orchestration.spark.engine import thrift_cursor
 from tests.conftest import Installation
 from tests.mart_differences import differing_relations
 
-pytestmark = [pytest.mark.slow, pytest.mark.spark]
+pytestmark = [pytest.mark.slow, pytest.mark.engines]
 FIRST, SECOND = "2026-09", "2026-10"
 KEPT_LOADS = ("20260902", "20261002", "20261102")
 
