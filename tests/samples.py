@@ -13,6 +13,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from orchestration.demo import write_demo
 from orchestration.raw.declared import declared_tables
 from orchestration.settings import PROJECT_DIR
 
@@ -20,6 +21,14 @@ SAMPLES = PROJECT_DIR / os.environ.get("CRM_SAMPLES", "../shared/data")
 
 Row = tuple[Any, ...]
 Rows = Sequence[Mapping[str, Any]]
+
+
+def write_demo_loads(raw_dir: Path, beginnings: tuple[str, ...]) -> None:
+    """Deliver the demo's loads whose names, times of extraction, begin so."""
+    write_demo(raw_dir)
+    for load in raw_dir.glob("*/*"):
+        if not load.name.startswith(beginnings):
+            shutil.rmtree(load)
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,6 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from orchestration.demo import write_demo
 from orchestration.settings import PROJECT_DIR
 from tests.commands import COMMAND
 from tests.conftest import Installation
+from tests.samples import write_demo_loads
 
 pytestmark = pytest.mark.slow
 MONTHS = ["2026-09", "2026-10"]
@@ -38,11 +37,7 @@ SCHEDULE = """
 
 @pytest.fixture(scope="module")
 def server(installation: Installation) -> Iterator[str]:
-    write_demo(installation.raw)
-    for source in ("demo", "plans"):
-        for load in (installation.raw / source).iterdir():
-            if not load.name.startswith(("202610", "202611")):
-                shutil.rmtree(load)
+    write_demo_loads(installation.raw, ("202610", "202611"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +14,6 @@ import pytest
 from orchestration.close.marts import Mart, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project
-from orchestration.demo import write_demo
 from orchestration.postgres.history import copy_history, postgres_name
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings, Source
@@ -24,7 +22,7 @@ from tests.crm_files import settings_environment, small_settings
 from tests.dolibarr_samples import deliver
 from tests.mart_differences import Engine, differences
 from tests.postgres_server import connect, running_server
-from tests.samples import write_load
+from tests.samples import write_demo_loads, write_load
 from tests.test_traps import TRAPS, spell_as_people_do, trap_sources
 from tests.test_unit_cases import declared_tests
 
@@ -50,11 +48,7 @@ timezone = "UTC"
 
 
 def deliver_sources(raw_dir: Path) -> None:
-    write_demo(raw_dir)
-    for source in ("demo", "plans"):
-        for load in (raw_dir / source).iterdir():
-            if not load.name.startswith(DEMO_LOADS):
-                shutil.rmtree(load)
+    write_demo_loads(raw_dir, DEMO_LOADS)
     for extracted_at in SHOP_LOADS:
         deliver(raw_dir, "csv_v9.0.0", extracted_at)
     for name, trap in TRAPS.items():

@@ -12,7 +12,6 @@ import psycopg2
 import pytest
 
 from orchestration.close.release import RESTRICTED, SERVING
-from orchestration.demo import write_demo
 from orchestration.engines import engine_of
 from orchestration.errors import CrmMartsError
 from orchestration.postgres.engine import fetch_into
@@ -22,6 +21,7 @@ from tests.conftest import Installation
 from tests.crm_files import project_settings
 from tests.mart_differences import differing_relations
 from tests.postgres_server import connect, running_server
+from tests.samples import write_demo_loads
 
 pytestmark = [pytest.mark.slow, pytest.mark.engines]
 FIRST, SECOND = "2026-09", "2026-10"
@@ -48,10 +48,7 @@ def both(
     """September closed, then October, whose loads bring late rows of September: on each engine."""
     home = tmp_path_factory.mktemp("engines")
     raw = {"CRM_MARTS_RAW_DIR": str(home / "raw")}
-    write_demo(home / "raw")
-    for load in home.glob("raw/*/*"):
-        if not load.name.startswith(KEPT_LOADS):
-            shutil.rmtree(load)
+    write_demo_loads(home / "raw", KEPT_LOADS)
     found = (
         Installation(home / "duckdb", raw),
         Installation(home / "postgres", {**raw, **server, **ON_SERVER}),

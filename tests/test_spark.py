@@ -16,11 +16,11 @@ import duckdb
 import pytest
 
 from orchestration.close.release import RESTRICTED, SERVING
-from orchestration.demo import write_demo
 from orchestration.spark.cluster import running_cluster
 from orchestration.spark.engine import thrift_cursor
 from tests.conftest import Installation
 from tests.mart_differences import differing_relations
+from tests.samples import write_demo_loads
 
 pytestmark = [pytest.mark.slow, pytest.mark.engines]
 FIRST, SECOND = "2026-09", "2026-10"
@@ -41,10 +41,7 @@ class Closed:
 def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Closed]:
     home = tmp_path_factory.mktemp("engines")
     raw = {"CRM_MARTS_RAW_DIR": str(home / "raw")}
-    write_demo(home / "raw")
-    for load in home.glob("raw/*/*"):
-        if not load.name.startswith(KEPT_LOADS):
-            shutil.rmtree(load)
+    write_demo_loads(home / "raw", KEPT_LOADS)
     duck = Installation(home / "duckdb", raw)
     duck.close(FIRST)
     duck.close(SECOND)
