@@ -13,7 +13,7 @@ from orchestration.raw.landing import land
 from orchestration.settings import PROJECT_DIR, Settings
 from tests.conftest import Installation
 from tests.dolibarr_samples import SHOP, answers, deliver
-from tests.samples import Question, Row, write_config, write_load
+from tests.samples import SAMPLES, Question, Row, write_config, write_load
 
 # The last load's time is the moment of truth.json. The vendor re-dated the demo: a few of its rows
 # were entered up to 2018-08-01; nothing in the other two dumps lies after their load.
@@ -21,6 +21,12 @@ LOADS = {
     "csv_v3.0.0": "2011-02-15T00:00:00Z",
     "csv_v5.0.0": "2017-05-13T00:00:00Z",
     "csv_v9.0.0": "2018-07-15T00:00:00Z",
+}
+# In the order of the characteristics prospect_status, company_type, staff_size.
+NAMED_BY_THIRD_PARTIES = {
+    "llx_c_stcomm": "fk_stcomm",
+    "llx_c_typent": "fk_typent",
+    "llx_c_effectif": "fk_effectif",
 }
 QUESTIONS = {
     "clients_per_manager": Question(
@@ -245,6 +251,28 @@ def test_a_tag_taken_away_ends_with_the_load_without_it(db: duckdb.DuckDBPyConne
         ("shop:2", None, "2017-05-13 00:00:00"),
         ("shop:2", "2017-05-13 00:00:00", "2018-07-15 00:00:00"),
     ]
+
+
+def test_a_client_has_all_the_characteristics_that_its_row_names(
+    db: duckdb.DuckDBPyConnection,
+) -> None:
+    counts = """select count(distinct client_id) filter (characteristic = 'prospect_status'),
+                    count(distinct client_id) filter (characteristic = 'company_type'),
+                    count(distinct client_id) filter (characteristic = 'staff_size')
+                from client_characteristics join clients using (client_id)
+                where not clients.is_deleted"""
+    named = []
+    dump = SAMPLES / "dolibarr" / "csv_v9.0.0"
+    for dictionary, column in NAMED_BY_THIRD_PARTIES.items():
+        named += db.sql(
+            f"""select count(*)
+                from read_csv('{dump}/llx_societe.csv', all_varchar = true) as parties
+                join read_csv('{dump}/{dictionary}.csv', all_varchar = true) as listed
+                    on parties.{column} = listed.id
+                where listed.libelle <> '-'"""  # nothing is known
+        ).fetchall()
+    assert rows(db, counts) == [tuple(count for (count,) in named)]
+    assert all(count > 0 for (count,) in named)
 
 
 def test_log_rows_are_no_contacts(db: duckdb.DuckDBPyConnection) -> None:

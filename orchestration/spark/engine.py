@@ -11,6 +11,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
@@ -90,9 +91,8 @@ class SparkEngine:
                     db.execute("begin")
                     for node in parsed_project(settings).nodes.values():
                         if node.resource_type == "model" and node.fqn[1] == layer:
-                            of_month = f"where close_month = date '{month}'"
-                            of = of_month if layer == "marts" else ""
-                            _fetch_table(db, cursor, f"{node.schema}.{node.name}", of)
+                            name = f"{node.schema}.{node.name}"
+                            _fetch_table(db, cursor, name, list(node.columns), month)
                     db.execute("commit")
 
     def rows(self, settings: Settings, query: str) -> list[dict[str, Any]]:
@@ -147,8 +147,12 @@ def thrift_cursor() -> Iterator["Cursor"]:
 
 
 def _fetch_table(
-    db: duckdb.DuckDBPyConnection, cursor: "Cursor", relation: str, condition: str
+    db: duckdb.DuckDBPyConnection, cursor: "Cursor", relation: str, names: list[str], month: date
 ) -> None:
+    """All rows of a table; of one that keeps months, those of the month.
+
+    Spark puts the month behind the other columns; they come in the order of `names`.
+    """
     cursor.execute(f"describe formatted {relation}")
     told = [(name.strip(), kind) for name, kind, _ in cursor.fetchall()]
     ends = next(place for place, (name, _) in enumerate(told) if not name or name.startswith("#"))
@@ -163,15 +167,17 @@ def _fetch_table(
         )
     schema = relation.partition(".")[0]
     db.execute(f'create schema if not exists "{schema}"')
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in types.items())
+    columns = ", ".join(f'"{name}" {types[name]}' for name in names)
     db.execute(f"create or replace table {relation} ({columns})")
     if any(folder.rglob("*.parquet")):
-        names = ", ".join(f'"{name}"' for name in types)
+        selected = ", ".join(f'"{name}"' for name in names)
+        of_month = f"where close_month = date '{month}'" if "close_month" in types else ""
+        by_month = any(folder.glob("close_month=*"))
+        options = ", hive_types = {'close_month': date}" if by_month else ""
         db.execute(
-            f"""insert into {relation} select {names}
-                from read_parquet({literal(folder / "**" / "*.parquet")},
-                    hive_partitioning = true, hive_types = {{close_month: date}})
-                {condition}"""
+            f"""insert into {relation} select {selected}
+                from read_parquet({literal(folder / "**" / "*.parquet")}{options})
+                {of_month}"""
         )
 
 

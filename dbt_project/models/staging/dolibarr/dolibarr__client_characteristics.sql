@@ -1,7 +1,14 @@
 -- grain: client, characteristic and value, as the loads showed them
 with third_parties as (
-    select * from {{ ref('stg_dolibarr__third_parties') }}
-    where quarantine_reason is null
+    -- Which version is the latest is told before a client has several characteristics.
+    select
+        {{ versions('staged') }},
+        staged.third_party_id,
+        staged.prospect_status_id,
+        staged.company_type_id,
+        staged.staff_size_id
+    from {{ ref('stg_dolibarr__third_parties') }} as staged
+    where staged.quarantine_reason is null
 ),
 
 dictionaries as (
@@ -39,7 +46,11 @@ tagged as (
 
 final as (
     select
-        {{ versions('third_parties') }},
+        third_parties.known_from,
+        third_parties.known_to,
+        third_parties.is_latest,
+        third_parties.is_baseline,
+        third_parties.loaded_at,
         third_parties.third_party_id as client_id,
         dictionaries.characteristic,
         dictionaries.value,
