@@ -5,12 +5,27 @@ engine that builds elsewhere is sent the models' sources before, and the relatio
 read are fetched from it afterwards.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 import duckdb
 
+from orchestration.dbt import parsed_project
 from orchestration.raw.kept import literal
 from orchestration.settings import EMBEDDED, Settings
+
+
+@dataclass(frozen=True)
+class Built:
+    """A relation that later steps read, its columns in order, and the file in which they do."""
+
+    schema: str
+    name: str
+    columns: tuple[str, ...]
+    database: Path
 
 
 class Engine(Protocol):
@@ -51,6 +66,35 @@ class Embedded:
             found = db.execute(query)
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@contextmanager
+def model_sources(
+    settings: Settings,
+) -> Iterator[tuple[duckdb.DuckDBPyConnection, list[tuple[str, str, str]]]]:
+    """What the models take as sources: database, schema and name, in a connection that reads them.
+
+    These are the raw history and what the run says of itself.
+    """
+    with duckdb.connect() as db:
+        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
+        db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
+        relations = db.execute(
+            """select table_catalog, table_schema, table_name from information_schema.tables
+               where table_catalog = 'history' or (table_catalog = 'work' and table_schema = 'run')
+               order by all"""
+        ).fetchall()
+        yield db, relations
+
+
+def built_relations(settings: Settings) -> list[Built]:
+    """What is fetched from an engine that builds elsewhere: the contract's tables and the marts."""
+    databases = {"canonical": settings.work_db, "marts": settings.building_db}
+    return [
+        Built(node.schema, node.name, tuple(node.columns), databases[node.fqn[1]])
+        for node in parsed_project(settings).nodes.values()
+        if node.resource_type == "model" and node.fqn[1] in databases
+    ]
 
 
 def engine_of(settings: Settings) -> Engine:

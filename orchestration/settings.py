@@ -27,8 +27,7 @@ from orchestration.named_segments import NamedSegment, PlainText, load_named_seg
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent
 POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
-# The Thrift server that SPARK_HOST names, where the environment does not say otherwise.
-SPARK_PORT, SPARK_USER = "10000", "crm_marts"
+SPARK_VARIABLES = ("SPARK_HOST", "SPARK_PORT", "SPARK_USER")
 # The engine in this process, which needs no server: what is computed aside is computed on it.
 EMBEDDED = "duckdb"
 # Schemas of the published relations as dbt builds them, and of all that it builds or reads.
@@ -276,8 +275,9 @@ class Settings(BaseSettings):
             raise ValueError(
                 "engine postgres needs dbt's adapter: .venv/bin/pip install 'dbt-postgres<1.12'"
             )
-        if self.engine == "spark" and "SPARK_HOST" not in os.environ:
-            raise ValueError("engine spark needs SPARK_HOST in the environment")
+        absent = [name for name in SPARK_VARIABLES if name not in os.environ]
+        if self.engine == "spark" and absent:
+            raise ValueError(f"engine spark needs {', '.join(absent)} in the environment")
         if self.engine == "spark" and find_spec("dbt.adapters.spark") is None:
             raise ValueError(
                 "engine spark needs dbt's adapter: .venv/bin/pip install 'dbt-spark[PyHive]<1.12'"

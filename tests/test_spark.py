@@ -120,4 +120,6 @@ def test_without_the_server_the_remedy_is_told(closed: Closed) -> None:
     assert "no Thrift server answers" in lost.stderr
     unnamed = Installation(closed.spark.home).run("status", CRM_MARTS_ENGINE="spark")
     assert unnamed.returncode == 2
-    assert "engine spark needs SPARK_HOST in the environment" in unnamed.stderr
+    assert (
+        "engine spark needs SPARK_HOST, SPARK_PORT, SPARK_USER in the environment" in unnamed.stderr
+    )

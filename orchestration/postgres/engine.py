@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration.close.leftovers import scratch_warehouse
-from orchestration.dbt import parsed_project
+from orchestration.engines import built_relations
 from orchestration.errors import CrmMartsError
 from orchestration.postgres.history import copy_history
 from orchestration.postgres.publish import RELEASE
@@ -53,12 +53,10 @@ class PostgresEngine:
 
         They go through a file on disk, so that a table may be larger than memory.
         """
-        layers = _layers(settings)
+        built = built_relations(settings)
         with _transaction("fetch") as cursor, scratch_warehouse(settings) as folder:
-            for database, names in (
-                (settings.work_db, layers["canonical"]),
-                (settings.building_db, layers["marts"]),
-            ):
+            for database in (settings.work_db, settings.building_db):
+                names = [(one.schema, one.name) for one in built if one.database == database]
                 fetch_into(database, cursor, names, folder / "rows.csv")
 
     def rows(self, settings: Settings, query: str) -> list[dict[str, Any]]:
@@ -91,15 +89,6 @@ def _refuse_publication(cursor: "cursor") -> None:
                 place="PGDATABASE",
                 remedy="Name a database of their own for the models.",
             )
-
-
-def _layers(settings: Settings) -> dict[str, list[tuple[str, str]]]:
-    """Schema and name of each model, by its layer."""
-    found: dict[str, list[tuple[str, str]]] = {}
-    for node in parsed_project(settings).nodes.values():
-        if node.resource_type == "model":
-            found.setdefault(node.fqn[1], []).append((node.schema, node.name))
-    return found
 
 
 def fetch_into(database: Path, cursor: "cursor", names: list[tuple[str, str]], file: Path) -> None:

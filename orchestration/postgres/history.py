@@ -2,27 +2,19 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import duckdb
 import pyarrow as pa
 from pyarrow import csv
 
-from orchestration.raw.kept import literal
+from orchestration.engines import model_sources
+from orchestration.postgres.relations import TYPES
 from orchestration.settings import Settings
 
 if TYPE_CHECKING:
     from psycopg2.extensions import cursor
 
-# Types that landing and the run's period use, and what they are called there.
-TYPES = {
-    "VARCHAR": "text",
-    "BIGINT": "bigint",
-    "BOOLEAN": "boolean",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-}
 NAME_BYTES, BATCH_ROWS = 63, 20_000
 
 
@@ -36,35 +28,21 @@ def postgres_name(name: str) -> str:
     return f"{name[:13]}_{hashlib.md5(name.encode()).hexdigest()[:8]}"
 
 
-def copy_history(settings: Settings, target: "cursor") -> int:
-    """Replace schemas raw_<crm>, landing and run by what DuckDB's files hold; rows copied.
+def copy_history(settings: Settings, target: "cursor") -> None:
+    """Replace schemas raw_<crm>, ends_<crm>, landing and run by what DuckDB's files hold.
 
     In batches of bounded size; the caller's transaction makes it one.
     """
-    rows = 0
-    with duckdb.connect() as db:
-        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
-        db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
-        relations = list(_relations(db))
+    with model_sources(settings) as (db, relations):
         for schema in sorted({schema for _, schema, _ in relations}):
             target.execute(f'drop schema if exists "{schema}" cascade; create schema "{schema}"')
         for database, schema, table in relations:
-            rows += _copy(db, f'{database}."{schema}"."{table}"', target, schema, table)
-    return rows
-
-
-def _relations(db: duckdb.DuckDBPyConnection) -> Iterator[tuple[str, str, str]]:
-    """Database, schema and name of everything that the models take as a source."""
-    yield from db.execute(
-        """select table_catalog, table_schema, table_name from information_schema.tables
-           where table_catalog = 'history' or (table_catalog = 'work' and table_schema = 'run')
-           order by all"""
-    ).fetchall()
+            _copy(db, f'{database}."{schema}"."{table}"', target, schema, table)
 
 
 def _copy(
     db: duckdb.DuckDBPyConnection, relation: str, target: "cursor", schema: str, table: str
-) -> int:
+) -> None:
     source = db.sql(f"from {relation}")
     columns = ", ".join(
         f'"{name}" {TYPES[str(kind)]}'
@@ -73,12 +51,9 @@ def _copy(
     name = f'"{schema}"."{postgres_name(table)}"'
     target.execute(f"create table {name} ({columns})")
     target.execute(f"comment on table {name} is %s", [table])
-    rows = 0
     for batch in source.to_arrow_reader(BATCH_ROWS):
         target.copy_expert(f"copy {name} from stdin (format csv)", _as_csv(batch))
-        rows += batch.num_rows
     target.execute(f"analyze {name}")
-    return rows
 
 
 def _as_csv(batch: pa.RecordBatch) -> io.BytesIO:

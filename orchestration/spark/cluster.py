@@ -15,13 +15,13 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from orchestration.settings import PROJECT_DIR
 
-LOOPBACK = "127.0.0.1"
+LOOPBACK, USER = "127.0.0.1", "crm_marts"
 START_SECONDS, STOP_SECONDS = 120, 30
 MASTER = "org.apache.spark.deploy.master.Master"
 WORKER = "org.apache.spark.deploy.worker.Worker"
@@ -46,8 +46,8 @@ def spark_home() -> Path:
     )
 
 
-def start(folder: Path, *, workers: int = 2, memory: str = "1g") -> dict[str, str]:
-    """Start all processes, each worker with a core and so much memory; variables to reach them.
+def start(folder: Path, *, workers: int = 2, gigabytes: int = 1) -> dict[str, str]:
+    """Start all processes, each worker with a core and so much heap; variables to reach them.
 
     The folder keeps tables, metastore, logs and pids; a cluster that was stopped goes on with them.
 
@@ -59,7 +59,7 @@ def start(folder: Path, *, workers: int = 2, memory: str = "1g") -> dict[str, st
     folder.mkdir(parents=True, exist_ok=True)
     home, (master_port, thrift_port) = spark_home(), _free_ports(2)
     master = f"spark://{LOOPBACK}:{master_port}"
-    _write_configuration(folder, master, workers, memory)
+    _write_configuration(folder, master, workers, gigabytes)
     command = str(home / "bin" / "spark-class")
     ui = ["--webui-port", "0"]
     try:
@@ -70,24 +70,24 @@ def start(folder: Path, *, workers: int = 2, memory: str = "1g") -> dict[str, st
         )
         _wait_for_port(folder, "master", master_port)
         for number in range(1, workers + 1):
-            start_worker(folder, number, master, memory)
+            _start_worker(folder, number, master, gigabytes)
         server = [
             *(str(home / "bin" / "spark-submit"), "--class", THRIFT_SERVER, "--name", "dbt"),
             *("--hiveconf", f"hive.server2.thrift.bind.host={LOOPBACK}"),
             *("--hiveconf", f"hive.server2.thrift.port={thrift_port}", "spark-internal"),
         ]
-        _begin(folder, "thrift", server, memory)
+        _begin(folder, "thrift", server, f"{gigabytes}g")
         _wait_for_port(folder, "thrift", thrift_port)
     except BaseException:
         stop(folder)
         raise
-    return {"SPARK_HOST": LOOPBACK, "SPARK_PORT": str(thrift_port), "SPARK_MASTER": master}
+    return {"SPARK_HOST": LOOPBACK, "SPARK_PORT": str(thrift_port), "SPARK_USER": USER}
 
 
-def start_worker(folder: Path, number: int, master: str, memory: str = "1g") -> None:
-    """Start one worker; also one that was lost, which then joins again."""
+def _start_worker(folder: Path, number: int, master: str, gigabytes: int) -> None:
+    memory = f"{gigabytes * 1536}m"  # an executor takes more than its heap
     options = [
-        *("--host", LOOPBACK, "--webui-port", "0", "--cores", "1", "--memory", _plus_half(memory)),
+        *("--host", LOOPBACK, "--webui-port", "0", "--cores", "1", "--memory", memory),
         *("--work-dir", str(folder / f"work{number}")),
     ]
     command = [str(spark_home() / "bin" / "spark-class"), WORKER, *options, master]
@@ -106,35 +106,31 @@ def stop(folder: Path) -> None:
 
 @contextmanager
 def running_cluster(
-    folder: Path, *, workers: int = 2, memory: str = "1g"
+    folder: Path, *, workers: int = 2, gigabytes: int = 1
 ) -> Iterator[dict[str, str]]:
     """A cluster for as long as the block runs; variables to reach it."""
-    variables = start(folder, workers=workers, memory=memory)
+    variables = start(folder, workers=workers, gigabytes=gigabytes)
     try:
         yield variables
     finally:
         stop(folder)
 
 
-def _write_configuration(folder: Path, master: str, workers: int, memory: str) -> None:
-    """What every process of the cluster reads; the README says what a cluster of your own needs."""
+def _write_configuration(folder: Path, master: str, workers: int, gigabytes: int) -> None:
+    """What every process of the cluster reads; what SQL means is set by each session."""
     options = {
         "spark.master": master,
         "spark.driver.host": LOOPBACK,
         "spark.driver.bindAddress": LOOPBACK,
         "spark.ui.enabled": "false",
         "spark.master.rest.enabled": "false",
-        "spark.executor.memory": memory,
+        "spark.executor.memory": f"{gigabytes}g",
         "spark.executor.cores": "1",
         "spark.cores.max": str(workers),
         # One long query would starve dbt's other threads.
         "spark.scheduler.mode": "FAIR",
         "spark.sql.shuffle.partitions": str(2 * workers),
         "spark.sql.warehouse.dir": (folder / "warehouse").as_uri(),
-        "spark.sql.sources.partitionOverwriteMode": "dynamic",
-        "spark.sql.session.timeZone": "UTC",
-        "spark.sql.timestampType": "TIMESTAMP_NTZ",
-        "spark.sql.ansi.enabled": "true",
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
         ),
@@ -208,11 +204,6 @@ def _lives(pid: int) -> bool:
     return Path(f"/proc/{pid}").exists()
 
 
-def _plus_half(memory: str) -> str:
-    """A worker's memory: an executor takes more than its heap."""
-    return f"{int(memory[:-1]) * 1024 * 3 // 2}m" if memory.endswith("g") else memory
-
-
 def _free_ports(count: int) -> list[int]:
     listeners = [socket.socket() for _ in range(count)]
     try:
@@ -230,14 +221,16 @@ def main() -> None:
     parser.add_argument("command", choices=["start", "stop"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--memory", default="1g", help="of each worker's executor, as 1g")
+    parser.add_argument(
+        "--gigabytes", type=int, default=1, help="of heap for each process that computes"
+    )
     asked = parser.parse_args()
     folder = asked.folder.resolve()
     if asked.command == "stop":
         stop(folder)
         return
     try:
-        variables: Mapping[str, str] = start(folder, workers=asked.workers, memory=asked.memory)
+        variables = start(folder, workers=asked.workers, gigabytes=asked.gigabytes)
     except (FileNotFoundError, RuntimeError) as error:
         sys.exit(str(error))
     print("\n".join(f"export {name}={value}" for name, value in variables.items()))

@@ -19,10 +19,10 @@ from urllib.parse import unquote, urlparse
 import duckdb
 
 from orchestration.close.period import read_run_period
-from orchestration.dbt import parsed_project
+from orchestration.engines import Built, built_relations, model_sources
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
-from orchestration.settings import SPARK_PORT, SPARK_USER, Settings
+from orchestration.settings import SPARK_VARIABLES, Settings
 
 if TYPE_CHECKING:
     from pyhive.hive import Cursor
@@ -53,15 +53,7 @@ class SparkEngine:
         """Replace the models' sources by Parquet that DuckDB writes."""
         folder = settings.data_dir / "spark" / "sources"
         shutil.rmtree(folder, ignore_errors=True)
-        with duckdb.connect() as db, thrift_cursor() as cursor:
-            db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
-            db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
-            relations = db.execute(
-                """select table_catalog, table_schema, table_name from information_schema.tables
-                   where table_catalog = 'history'
-                       or (table_catalog = 'work' and table_schema = 'run')
-                   order by all"""
-            ).fetchall()
+        with model_sources(settings) as (db, relations), thrift_cursor() as cursor:
             for schema in sorted({schema for _, schema, _ in relations}):
                 cursor.execute(f"drop database if exists {schema} cascade")
                 cursor.execute(f"create database {schema}")
@@ -81,18 +73,13 @@ class SparkEngine:
 
     def fetch(self, settings: Settings) -> None:
         """Copy the contract's tables and the month of the marts, from the files of the cluster."""
-        month = read_run_period(settings).month.first_day
+        month, built = read_run_period(settings).month.first_day, built_relations(settings)
         with thrift_cursor() as cursor:
-            for database, layer in (
-                (settings.work_db, "canonical"),
-                (settings.building_db, "marts"),
-            ):
+            for database in (settings.work_db, settings.building_db):
                 with duckdb.connect(str(database)) as db:
                     db.execute("begin")
-                    for node in parsed_project(settings).nodes.values():
-                        if node.resource_type == "model" and node.fqn[1] == layer:
-                            name = f"{node.schema}.{node.name}"
-                            _fetch_table(db, cursor, name, list(node.columns), month)
+                    for relation in (one for one in built if one.database == database):
+                        _fetch_table(db, cursor, relation, month)
                     db.execute("commit")
 
     def rows(self, settings: Settings, query: str) -> list[dict[str, Any]]:
@@ -119,9 +106,9 @@ def thrift_cursor() -> Iterator["Cursor"]:
     from pyhive import hive
     from thrift.Thrift import TException
 
-    host, port = os.environ["SPARK_HOST"], int(os.environ.get("SPARK_PORT", SPARK_PORT))
+    host, port, user = (os.environ[name] for name in SPARK_VARIABLES)
     try:
-        connection = hive.connect(host, port, username=os.environ.get("SPARK_USER", SPARK_USER))
+        connection = hive.connect(host, int(port), username=user)
     except (OSError, TException):
         raise CrmMartsError(
             "no Thrift server answers",
@@ -147,30 +134,30 @@ def thrift_cursor() -> Iterator["Cursor"]:
 
 
 def _fetch_table(
-    db: duckdb.DuckDBPyConnection, cursor: "Cursor", relation: str, names: list[str], month: date
+    db: duckdb.DuckDBPyConnection, cursor: "Cursor", built: Built, month: date
 ) -> None:
     """All rows of a table; of one that keeps months, those of the month.
 
-    Spark puts the month behind the other columns; they come in the order of `names`.
+    Spark puts the month behind the other columns; they come in the order of the model.
     """
+    relation = f"{built.schema}.{built.name}"
     cursor.execute(f"describe formatted {relation}")
     told = [(name.strip(), kind) for name, kind, _ in cursor.fetchall()]
     ends = next(place for place, (name, _) in enumerate(told) if not name or name.startswith("#"))
     types = {name: _duckdb_type(kind, f"{relation}, column {name}") for name, kind in told[:ends]}
-    [location] = [kind for name, kind in told if name == "Location"]
-    folder = Path(unquote(urlparse(location.strip()).path))
+    [location] = [kind.strip() for name, kind in told if name == "Location"]
+    folder = Path(unquote(urlparse(location).path))
     if not folder.is_dir():
         raise CrmMartsError(
             f"the cluster keeps {relation} where this machine has no folder",
-            place=location.strip(),
+            place=location,
             remedy="Let spark.sql.warehouse.dir be a folder that both see under the same path.",
         )
-    schema = relation.partition(".")[0]
-    db.execute(f'create schema if not exists "{schema}"')
-    columns = ", ".join(f'"{name}" {types[name]}' for name in names)
+    db.execute(f'create schema if not exists "{built.schema}"')
+    columns = ", ".join(f'"{name}" {types[name]}' for name in built.columns)
     db.execute(f"create or replace table {relation} ({columns})")
     if any(folder.rglob("*.parquet")):
-        selected = ", ".join(f'"{name}"' for name in names)
+        selected = ", ".join(f'"{name}"' for name in built.columns)
         of_month = f"where close_month = date '{month}'" if "close_month" in types else ""
         by_month = any(folder.glob("close_month=*"))
         options = ", hive_types = {'close_month': date}" if by_month else ""

@@ -21,6 +21,7 @@
             ~ graph.nodes['model.crm_marts.run_period'].relation_name
         )[0][0] -%}
         {%- set names = model.columns | reject('equalto', 'close_month') | join(', ') -%}
+        {%- do _assert_contract() -%}
         {%- do _with_declared_columns(target) -%}
         {%- call statement('main') -%}
             insert overwrite table {{ target }} partition (close_month = date '{{ close_month }}')
@@ -43,9 +44,7 @@
 {% endmacro %}
 
 {% macro _written_anew(target, partitions='') %}
-    {%- if config.get('contract').enforced -%}
-        {%- do get_assert_columns_equivalent(compiled_code) -%}
-    {%- endif -%}
+    {%- do _assert_contract() -%}
     {%- call statement('dropped', auto_begin=False) -%}
         drop table if exists {{ target }}
     {%- endcall -%}
@@ -53,6 +52,12 @@
         create table {{ target }} using parquet {{ partitions }}
         as select {{ model.columns | join(', ') if model.columns else '*' }} from ({{ compiled_code }}) as new_rows
     {%- endcall -%}
+{% endmacro %}
+
+{% macro _assert_contract() %}
+    {%- if config.get('contract').enforced -%}
+        {%- do get_assert_columns_equivalent(compiled_code) -%}
+    {%- endif -%}
 {% endmacro %}
 
 {#- Columns that a newer version of the model declares. -#}
