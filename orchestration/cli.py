@@ -118,7 +118,11 @@ def _shortened(months: list[str]) -> str:
 
 
 def _say(line: str) -> None:
-    print(line, flush=True)
+    """Print a line; a reader who has seen enough, such as `head`, ends nothing that is going on."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _preview(_options: argparse.Namespace) -> int:

@@ -22,6 +22,7 @@ from orchestration.durable import new_folder
 from orchestration.errors import CrmMartsError
 from orchestration.machine_faults import RETRIES, passes_by_itself, told
 from orchestration.settings import PROJECT_DIR, Settings, Source
+from tests.commands import COMMAND
 from tests.crm_files import settings_environment, small_settings
 
 HOLD_LOCK = """
@@ -93,6 +94,22 @@ def test_a_close_that_fails_in_a_living_process_holds_nothing(settings: Settings
         assert is_held(settings)
         raise CrmMartsError("red")
     assert not is_held(settings)
+
+
+def test_a_reader_who_has_seen_enough_ends_no_command(settings: Settings) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    home = settings.data_dir.parent
+    done = subprocess.run(
+        [COMMAND, "status"],
+        env=os.environ | settings_environment(home, "[sources.crm]\ncrm = 'plain_files'\n"),
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_the_next_writer_clears_away_what_killed_ones_left(settings: Settings) -> None:
