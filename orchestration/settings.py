@@ -230,6 +230,7 @@ class Settings(BaseSettings):
     data_dir: Path
     settle_seconds: int = Field(default=60, ge=0)
     memory_limit: str = Field(default="", pattern=r"^(\d+(\.\d+)? ?(MB|GB|MiB|GiB))?$")
+    threads: int = Field(default=0, ge=0)
     named_segments_file: Path = PROJECT_DIR / "seeds" / "named_segments.yml"
     # Of a replay, which has a warehouse of its own; never configured.
     scratch_dir: Path | None = Field(default=None, exclude=True)
@@ -467,17 +468,18 @@ class Settings(BaseSettings):
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
-            "CRM_MARTS_BUILD_MEMORY": self.memory_limit or _own_memory_limit(),
+            "CRM_MARTS_BUILD_MEMORY": self.memory_limit or _duckdbs_own("memory_limit"),
+            "CRM_MARTS_BUILD_THREADS": str(self.threads or _duckdbs_own("threads")),
         }
 
 
 @cache
-def _own_memory_limit() -> str:
-    """DuckDB's own limit on this machine, four fifths of its memory, such as 12.5 GiB."""
+def _duckdbs_own(setting: str) -> str:
+    """What DuckDB takes of this machine: four fifths of its memory, all cores."""
     import duckdb
 
-    (limit,) = duckdb.execute("select current_setting('memory_limit')").fetchone() or ("",)
-    return str(limit)
+    (own,) = duckdb.execute(f"select current_setting('{setting}')").fetchone() or ("",)
+    return str(own)
 
 
 def known_crms() -> list[str]:

@@ -25,6 +25,7 @@ from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import, as checks/adapter.py has it
+os.environ["CRM_MARTS_THREADS"] = "1"  # small tables gain nothing by more, and pytest has the cores
 PARSED = PROJECT_DIR / ".pytest_cache" / "parsed"
 COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 FORKS = get_context("forkserver")

@@ -2,17 +2,22 @@
 
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NoReturn
 
 import duckdb
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from orchestration.settings import Source
+from orchestration.spark.cluster import running_cluster, spark_home
 from tests.commands import run_command, run_forked
 from tests.crm_files import small_settings
 from tests.sheets import Sheets
@@ -72,9 +77,40 @@ class Installation:
         return run_command(arguments, self.environment(**more))
 
 
+@dataclass(frozen=True)
+class Cluster:
+    """A running Spark cluster of two workers: its folder, and the variables that reach it."""
+
+    folder: Path
+    variables: dict[str, str]
+
+    @contextmanager
+    def losing_a_worker(self, has_begun: Callable[[], bool]) -> Iterator[None]:
+        """End one of the workers, and what it runs, when the work of the block has begun."""
+
+        def kill() -> None:
+            while not has_begun():
+                time.sleep(0.2)
+            os.kill(int((self.folder / "worker2.pid").read_text()), signal.SIGKILL)
+
+        killer = threading.Thread(target=kill, daemon=True)
+        killer.start()
+        yield
+        killer.join(timeout=1)
+        assert not killer.is_alive(), "the work ended before a worker was killed"
+        assert "Removing worker" in (self.folder / "master.log").read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def installation(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     return Installation(tmp_path_factory.mktemp("installation"))
+
+
+def _is_absent(what: str) -> NoReturn:
+    """Leave a test out, with what this machine lacks and how to get it; CI leaves nothing out."""
+    if os.environ.get("CI"):
+        pytest.fail(what)
+    pytest.skip(what)
 
 
 @pytest.fixture(scope="module")
@@ -82,14 +118,27 @@ def browser() -> Iterator[Browser]:
     """The machine's own Chromium."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        absent = "no Chromium on this machine; on Debian: apt-get install chromium"
-        if os.environ.get("CI"):
-            pytest.fail(absent)
-        pytest.skip(absent)
+        _is_absent("no Chromium on this machine; on Debian: apt-get install chromium")
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield found
         found.close()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Spark cluster of the module's own."""
+    try:
+        spark_home()
+    except FileNotFoundError as error:
+        _is_absent(f"Spark was left out: {error}")
+    if not shutil.which("java"):
+        _is_absent(
+            "Spark was left out: no Java; on Debian: apt-get install openjdk-17-jre-headless"
+        )
+    folder = tmp_path_factory.mktemp("spark")
+    with running_cluster(folder) as variables:
+        yield Cluster(folder, variables)
 
 
 @pytest.fixture

@@ -224,5 +224,10 @@ def test_the_kept_contract_serves_its_own_stamp_alone(tmp_path: Path) -> None:
 
 def test_where_and_how_a_month_is_built_decides_no_figure() -> None:
     settings = project_settings()
-    moved = {"data_dir": Path("elsewhere"), "settle_seconds": 5, "memory_limit": "2GB"}
+    moved = {
+        "data_dir": Path("elsewhere"),
+        "settle_seconds": 5,
+        "memory_limit": "2GB",
+        "threads": 3,
+    }
     assert recorded_inputs(settings.model_copy(update=moved)) == recorded_inputs(settings)

@@ -23,7 +23,7 @@ from orchestration.settings import DBT_DIR, Settings
 MANIFEST = "manifest.json"
 # Where things lie and go decides no figure; the named segments themselves are recorded.
 NOT_RECORDED = {
-    *("raw_dir", "data_dir", "settle_seconds", "memory_limit", "named_segments_file"),
+    *("raw_dir", "data_dir", "settle_seconds", "memory_limit", "threads", "named_segments_file"),
     *("alerts", "postgres", "pack"),
 }
 

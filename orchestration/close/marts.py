@@ -44,8 +44,8 @@ def keys_of(manifest: Any) -> dict[str, tuple[str, ...]]:
     }
 
 
-def marts_of(manifest: Any) -> list[Mart]:
-    """Published relations by the parsed dbt project: everything in the folder marts."""
+def marts_of(manifest: Any, layer: str = "marts") -> list[Mart]:
+    """Published relations by the parsed dbt project, or those of another folder of models."""
     keys = keys_of(manifest)
     return sorted(
         (
@@ -61,7 +61,7 @@ def marts_of(manifest: Any) -> list[Mart]:
                 is_carried=node.config.meta.get("is_carried", False),
             )
             for node in manifest.nodes.values()
-            if node.resource_type == "model" and node.fqn[1] == "marts"
+            if node.resource_type == "model" and node.fqn[1] == layer
         ),
         key=lambda mart: mart.name,
     )

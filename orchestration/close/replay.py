@@ -120,6 +120,7 @@ def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Set
         raw_dir=settings.raw_dir,
         data_dir=settings.data_dir,
         memory_limit=settings.memory_limit,
+        threads=settings.threads,
         named_segments_file=segments,
         scratch_dir=folder,
     )

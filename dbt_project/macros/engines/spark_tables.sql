@@ -50,7 +50,9 @@
     {%- endcall -%}
     {%- call statement('main') -%}
         create table {{ target }} using parquet {{ partitions }}
-        as select {{ model.columns | join(', ') if model.columns else '*' }} from ({{ compiled_code }}) as new_rows
+        {#- A contract's columns in their order; other models may describe some of theirs alone. #}
+        as select {{ model.columns | join(', ') if config.get('contract').enforced else '*' }}
+        from ({{ compiled_code }}) as new_rows
     {%- endcall -%}
 {% endmacro %}
 
