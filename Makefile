@@ -26,10 +26,10 @@ test-deep: .venv/dev ## two hundred random companies against the oracle, a hundr
 faults: .venv/dev ## two hundred kills of a close at random moments, while readers look on
 	@FAULTS=200 $(BIN)/pytest -m faults
 
-test-postgres: .venv/dev ## models, their tests, closes and publication on a PostgreSQL server of their own
+test-postgres: .venv/dev ## models on all engines, publication and roles on a PostgreSQL server of their own
 	@$(BIN)/pytest -m postgres
 
-test-engines: .venv/dev .venv-spark/spark ## months closed on PostgreSQL and on a Spark cluster of this machine; needs Java 17
+test-engines: .venv/dev .venv-spark/spark ## whole months closed on PostgreSQL and on a Spark cluster of this machine; needs Java 17
 	@$(BIN)/pytest -m engines
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
