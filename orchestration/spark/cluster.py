@@ -134,7 +134,10 @@ def _write_configuration(folder: Path, master: str, workers: int, gigabytes: int
         "spark.hadoop.javax.jdo.option.ConnectionURL": (
             f"jdbc:derby:;databaseName={folder / 'metastore'};create=true"
         ),
-        "spark.driver.extraJavaOptions": f"-Dderby.stream.error.file={folder / 'derby.log'}",
+        # It plans, once for each statement: thorough compiling comes too late to help.
+        "spark.driver.extraJavaOptions": (
+            f"-XX:TieredStopAtLevel=1 -Dderby.stream.error.file={folder / 'derby.log'}"
+        ),
     }
     conf = folder / "conf"
     conf.mkdir(exist_ok=True)
