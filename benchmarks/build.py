@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -131,24 +132,32 @@ def _measured(work: Callable[[], list[Statement]]) -> Build:
 def _build_project() -> Build:
     """All models into an empty warehouse."""
     settings = Settings()  # type: ignore[call-arg]
+    empty_warehouse(settings)
+    parsed_project(settings)
+    dbt_results(settings, "seed")
+    return _measured(
+        lambda: [
+            Statement(result.node.fqn[-2], result.node.name, result.execution_time)
+            for result in dbt_results(settings, "run")
+        ]
+    )
+
+
+def empty_warehouse(settings: Settings) -> None:
+    """Remove what was built of the month."""
     period = read_run_period(settings)
     for path in (settings.work_db, settings.building_db):
         path.unlink(missing_ok=True)
     write_run_period(settings, period)
-    parsed_project(settings)
-    _run_dbt(settings, "seed")
-    return _measured(lambda: _run_dbt(settings, "run"))
 
 
-def _run_dbt(settings: Settings, command: str) -> list[Statement]:
-    done = run_dbt(settings, [command])
+def dbt_results(settings: Settings, *command: str) -> list[Any]:
+    """What dbt tells of each model or seed; raises RuntimeError with those that failed."""
+    done = run_dbt(settings, [*command])
     if not done.success:
         failed = [f"{r.node.name}: {r.message}" for r in done.result or [] if r.message]
-        raise RuntimeError(f"dbt {command}: {failed or done.exception}")
-    return [
-        Statement(result.node.fqn[-2], result.node.name, result.execution_time)
-        for result in done.result
-    ]
+        raise RuntimeError(f"dbt {command[0]}: {failed or done.exception}")
+    return list(done.result)
 
 
 def _floor_db(settings: Settings) -> Path:

@@ -15,19 +15,12 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import duckdb
-
-from benchmarks.build import landed
+from benchmarks.build import dbt_results, empty_warehouse, landed
 from benchmarks.generate import Scale
-from orchestration.close.period import read_run_period, write_run_period
-from orchestration.dbt import release_databases, run_dbt
 from orchestration.engines import engine_of
-from orchestration.raw.kept import literal
 from orchestration.settings import Settings
 from orchestration.spark.cluster import running_cluster
-from orchestration.spark.engine import thrift_cursor
 
 
 @dataclass(frozen=True)
@@ -47,9 +40,8 @@ def main() -> None:
     parser.add_argument("--workers", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--gigabytes", type=int, default=4, help="of heap for each process")
     parser.add_argument("--select", default="", help="models, as dbt selects them; all")
-    parser.add_argument("--without-duckdb", action="store_true")
     parser.add_argument("--folder", type=Path, help="kept, with its load, for another run")
-    parser.add_argument("--alone", metavar="ENGINE", help=argparse.SUPPRESS)
+    parser.add_argument("--alone", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         home = (asked.folder or Path(scratch)).resolve()
@@ -58,9 +50,7 @@ def main() -> None:
         if asked.alone:
             print(json.dumps(vars(_build(settings, asked.select))))
             return
-        runs = {}
-        if not asked.without_duckdb:
-            runs["DuckDB"] = _in_process(home, asked, {"CRM_MARTS_ENGINE": "duckdb"})
+        runs = {"DuckDB": _in_process(home, asked, {"CRM_MARTS_ENGINE": "duckdb"})}
         for workers in asked.workers:
             folder = home / f"cluster{workers}-{time.time():.0f}"
             with running_cluster(folder, workers=workers, gigabytes=asked.gigabytes) as variables:
@@ -73,7 +63,7 @@ def main() -> None:
 def _in_process(home: Path, asked: argparse.Namespace, variables: dict[str, str]) -> Run:
     """Build in a process of its own: dbt knows one engine in each."""
     command = [sys.executable, "-m", "benchmarks.spark", str(asked.interactions)]
-    command += ["--folder", str(home), "--select", asked.select, "--alone", "here"]
+    command += ["--folder", str(home), "--select", asked.select, "--alone"]
     command += ["--gigabytes", str(asked.gigabytes)]
     done = subprocess.run(
         command, env={**os.environ, **variables}, stdout=subprocess.PIPE, text=True, check=False
@@ -84,46 +74,20 @@ def _in_process(home: Path, asked: argparse.Namespace, variables: dict[str, str]
 
 
 def _build(settings: Settings, select: str) -> Run:
-    period = read_run_period(settings)
-    for path in (settings.work_db, settings.building_db):
-        path.unlink(missing_ok=True)
-    write_run_period(settings, period)
-    started = time.monotonic()
-    engine_of(settings).send(settings)
+    empty_warehouse(settings)
+    engine, started = engine_of(settings), time.monotonic()
+    engine.send(settings)
     sent = time.monotonic() - started
-    _dbt(settings, ["seed"])
+    dbt_results(settings, "seed")
     started = time.monotonic()
     chosen = ["--select", *select.split()] if select else []
-    done = _dbt(settings, ["run", *chosen])
+    done = dbt_results(settings, "run", *chosen)
     seconds = time.monotonic() - started
-    tables = {f"{result.node.schema}.{result.node.name}": result.execution_time for result in done}
-    release_databases()
-    return Run(tables, _counts(settings, list(tables)), seconds, sent)
-
-
-def _dbt(settings: Settings, command: list[str]) -> list[Any]:
-    done = run_dbt(settings, command)
-    if not done.success:
-        failed = [f"{r.node.name}: {r.message}" for r in done.result or [] if r.message]
-        sys.exit(f"dbt {command}: {failed or done.exception}")
-    return list(done.result)
-
-
-def _counts(settings: Settings, tables: list[str]) -> dict[str, int]:
-    found = {}
-    if settings.engine == "spark":
-        with thrift_cursor() as cursor:
-            for table in tables:
-                cursor.execute(f"select count(*) from {table}")
-                found[table] = cursor.fetchall()[0][0]
-        return found
-    with duckdb.connect(str(settings.work_db), read_only=True) as db:
-        db.execute(f"attach {literal(settings.building_db)} as building (read_only)")
-        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
-        for table in tables:
-            database = "building." if table.startswith(("marts.", "restricted.")) else ""
-            [(found[table],)] = db.execute(f"select count(*) from {database}{table}").fetchall()
-    return found
+    rows = {}
+    for result in done:
+        count = f"select count(*) as row_count from {result.node.relation_name}"
+        rows[result.node.name] = engine.rows(settings, count)[0]["row_count"]
+    return Run({one.node.name: one.execution_time for one in done}, rows, seconds, sent)
 
 
 def _print(runs: dict[str, Run]) -> int:

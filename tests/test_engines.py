@@ -241,7 +241,7 @@ def test_a_row_that_differs_is_named(
         db.execute("delete from canonical.managers where manager_id = 'office:c00:m1'")
     found = list(_differing(tables, duck, spoilt, month))
     assert len(found) == 3, found
-    assert found[0] == ("2026-03: managers (office:c00:m1) stands on duckdb alone")
+    assert found[0] == "2026-03: managers (office:c00:m1) stands on duckdb alone"
     assert re.fullmatch(
         r"2026-03: rpt_client_growth \(month, 2026-03-01, all, all\): new_client_count is '\d+' on "
         r"duckdb, '99' on another engine",
