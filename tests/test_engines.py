@@ -179,7 +179,7 @@ def postgres(on: dict[str, Installation], server: dict[str, str]) -> Built:
 
 
 @pytest.fixture(scope="module")
-def spark(on: dict[str, Installation], cluster: Cluster) -> Built:
+def spark(cluster: Cluster, on: dict[str, Installation]) -> Built:
     on["spark"].variables.update(cluster.variables)
     contract = cluster.folder / "warehouse" / "canonical.db" / "clients"
     with cluster.losing_a_worker(contract.is_dir):
