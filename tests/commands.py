@@ -23,10 +23,11 @@ from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import remembered_parse, run_dbt
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import PROJECT_DIR, Settings
+from tests.lean_dbt import lean_dbt
 
 os.environ["GX_ANALYTICS_ENABLED"] = "false"  # before the import, as checks/adapter.py has it
 os.environ["CRM_MARTS_THREADS"] = "1"  # small tables gain nothing by more, and pytest has the cores
-PARSED = PROJECT_DIR / ".pytest_cache" / "parsed"
+REMEMBERED = PROJECT_DIR / ".pytest_cache" / "dbt"
 COMMAND = str(Path(sys.executable).with_name("crm-marts"))
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
@@ -84,7 +85,7 @@ def _child(
     module, function = name.split(":")
     try:
         command: Callable[..., int] = getattr(import_module(module), function)
-        with _remembered():
+        with _remembered(), lean_dbt(REMEMBERED):
             code = command(*arguments)
     except BaseException:
         traceback.print_exc()
@@ -103,7 +104,7 @@ def _remembered() -> Iterator[None]:
         yield  # the command says what is wrong with them
         return
     variables = [str(settings.dbt_project), settings.engine, settings.dbt_vars()]
-    kept = PARSED / hashlib.sha256(json.dumps(variables).encode()).hexdigest()
+    kept = REMEMBERED / hashlib.sha256(json.dumps(variables).encode()).hexdigest()
     own = remembered_parse(settings)
     is_new = not own.exists()
     if is_new and kept.exists():
@@ -111,6 +112,6 @@ def _remembered() -> Iterator[None]:
         shutil.copyfile(kept, own)
     yield
     if is_new and own.exists():
-        PARSED.mkdir(parents=True, exist_ok=True)
+        REMEMBERED.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(own, part := kept.with_suffix(f".{os.getpid()}"))
         part.replace(kept)
