@@ -27,7 +27,7 @@ faults: .venv/dev ## two hundred kills of a close at random moments, while reade
 	@FAULTS=200 $(BIN)/pytest -m faults
 
 test-postgres: .venv/dev ## models on all engines, publication and roles on a PostgreSQL server of their own
-	@$(BIN)/pytest -m postgres
+	@$(BIN)/pytest -m 'postgres and not engines'
 
 test-engines: .venv/dev .venv-spark/spark ## whole months closed on PostgreSQL and on a Spark cluster of this machine; needs Java 17
 	@$(BIN)/pytest -m engines

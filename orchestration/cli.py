@@ -1,6 +1,7 @@
 """crm-marts: the common acts of running the pipeline."""
 
 import argparse
+import atexit
 import os
 import sys
 import traceback
@@ -18,18 +19,23 @@ if TYPE_CHECKING:
     from orchestration.close.period import Month
 
 EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_LATER = range(6)
+EXIT_INTERRUPTED = 130
 EPILOG = """\
 exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
 order of work is wrong, or the machine refuses (disk, rights, files that others hold); 3 another
 close is running; 4 an error of the program itself; 5 published for readers of files, but not to
-PostgreSQL, or without its pack.
+PostgreSQL, or without its pack; 130 interrupted.
 
 Settings stand in crm_marts.toml (or the file that CRM_MARTS_CONFIG names)."""
 
 
 def main() -> None:
     """Entry point of the command."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    if code == EXIT_INTERRUPTED:  # without the threads whose queries still run
+        atexit._run_exitfuncs()
+        os._exit(code)
+    sys.exit(code)
 
 
 def run(arguments: list[str]) -> int:
@@ -52,6 +58,14 @@ def run(arguments: list[str]) -> int:
         )
     except Exception as error:
         return _unexpected(error)
+    except KeyboardInterrupt:
+        return _complain(
+            CrmMartsError(
+                "interrupted: what was published before stands",
+                remedy="The same command goes on from there.",
+            ),
+            EXIT_INTERRUPTED,
+        )
 
 
 def _exit_code(error: CrmMartsError) -> int:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 # Results go to Dagster; dbt's own files and lines of them would cost a close two seconds.
-SILENT = ("--log-level", "none", "--no-write-json", "--log-level-file", "none")
+SILENT = ("--log-level", "none", "--log-level-file", "none")
 
 
 def manifest_file(settings: Settings) -> Path:
@@ -48,7 +48,8 @@ def _parsed_project(
     from dbt.cli.main import dbtRunner
 
     os.environ.update(databases)
-    result = dbtRunner().invoke(["--quiet", *arguments])
+    result = dbtRunner().invoke([*SILENT, *arguments])
+    _raise_interrupt(result)
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
     return result.result
@@ -90,9 +91,23 @@ def run_dbt(settings: Settings, command: list[str]) -> Any:
 
     runner = dbtRunner(manifest=parsed_project(settings))
     try:
-        return runner.invoke([*SILENT, *dbt_arguments(settings, command)])
+        result = runner.invoke([*SILENT, "--no-write-json", *dbt_arguments(settings, command)])
     finally:
         release_databases()
+    _raise_interrupt(result)
+    return result
+
+
+def _raise_interrupt(result: Any) -> None:
+    """Raise what interrupted dbt, which returns it among its results.
+
+    In its place may stand an error that came of it, such as a lock that was not taken yet.
+    """
+    error = result.exception
+    while error is not None:
+        if not isinstance(error, Exception):  # Ctrl-C, or Dagster's own sign of it
+            raise error
+        error = error.__context__
 
 
 def release_databases() -> None:

@@ -125,9 +125,9 @@ def browser() -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="module")
-def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A Spark cluster of the module's own."""
+@contextmanager
+def started_cluster(folder: Path) -> Iterator[Cluster]:
+    """A Spark cluster of its own; without Spark on this machine the test is left out."""
     try:
         spark_home()
     except FileNotFoundError as error:
@@ -136,7 +136,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
         _is_absent(
             "Spark was left out: no Java; on Debian: apt-get install openjdk-17-jre-headless"
         )
-    folder = tmp_path_factory.mktemp("spark")
     with running_cluster(folder) as variables:
         yield Cluster(folder, variables)
 

@@ -5,6 +5,7 @@ import fcntl
 import json
 import re
 import shutil
+import signal
 import socket
 import stat
 import subprocess
@@ -22,7 +23,7 @@ from sqlalchemy.exc import ProgrammingError
 from orchestration.delivery.registers import REGISTER
 from orchestration.demo import write_demo
 from orchestration.settings import PROJECT_DIR
-from tests.commands import run_forked
+from tests.commands import COMMAND, run_forked
 from tests.conftest import Installation
 
 pytestmark = pytest.mark.slow
@@ -235,6 +236,30 @@ def test_names_are_kept_out_of_the_marts(closed: Installation) -> None:
                         where full_name is not null)"""
             ).fetchall()
             assert leaked == [(0,)], f"{table}.{column}"
+
+
+def test_an_interrupted_close_says_so_and_changes_nothing(closed: Installation) -> None:
+    before = _editions(closed), _release(closed)
+    note = closed.data / "warehouse" / "work.built.json"  # gone while dbt builds
+    close = subprocess.Popen(
+        [COMMAND, "close", MONTHS[0]],
+        env=closed.environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    while note.exists():
+        assert close.poll() is None, close.communicate()
+        time.sleep(0.1)
+    time.sleep(2)
+    close.send_signal(signal.SIGINT)
+    _, errors = close.communicate()
+    assert close.returncode == 130
+    assert errors == (
+        "crm-marts: interrupted: what was published before stands. "
+        "The same command goes on from there.\n"
+    )
+    assert (_editions(closed), _release(closed)) == before
 
 
 def test_closing_again_changes_nothing(closed: Installation) -> None:

@@ -1,7 +1,8 @@
 """The same models on DuckDB, PostgreSQL and Spark come to the same rows.
 
-Of every CRM, with the traps of real data, and of random companies. A worker of the Spark cluster is
-killed in the middle of its build.
+Of the demo and of random companies, and of every CRM with the traps of real data, which Spark
+builds in `make test-engines` alone, for its time. A worker of the cluster is killed in the middle
+of each build.
 """
 
 import json
@@ -29,7 +30,7 @@ from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import Settings, Source
 from orchestration.spark.engine import thrift_cursor
 from tests.commands import run_forked
-from tests.conftest import Cluster, Installation
+from tests.conftest import Cluster, Installation, started_cluster
 from tests.crm_files import settings_environment, small_settings
 from tests.dolibarr_samples import deliver
 from tests.histories import OFFICE, PLANS, deliveries
@@ -42,32 +43,46 @@ from tests.test_unit_cases import declared_tests
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-# A quarter's end in which Dolibarr's demo company was at work, and a month of 1C's demo in which
-# the sources with the traps of real data stand, of every other CRM, and the random companies.
-MONTHS = ("2018-06", "2026-03")
+DEMO, EVERY_CRM = "demo", "every CRM"
+# 1C's demo and the random companies, beside which the traps of every other CRM stand in their
+# month; in the quarter's end before, Dolibarr's demo company was at work.
+MONTHS = {DEMO: ("2026-03",), EVERY_CRM: ("2018-06", "2026-03")}
 RANDOM = Pack(date(2026, 3, 1), "Europe/Moscow")
 COMPANIES = 6
 DEMO_LOADS = ("20260402", "20260502")
 SHOP_LOADS = ("2026-10-02T00:10:00Z", "2026-11-02T00:10:00Z")
-SOURCES = f"""[sources.demo]
+DEMO_SOURCES = f"""[sources.demo]
 crm = "onec"
 timezone = "Europe/Moscow"
 
 [sources.plans]
 crm = "files"
 
-[sources.shop]
-crm = "dolibarr"
-timezone = "UTC"
-
 [sources.{OFFICE}]
 crm = "plain_files"
 
 [sources.{OFFICE}_{PLANS}]
 crm = "files"
+"""
+SOURCES = {
+    DEMO: DEMO_SOURCES,
+    EVERY_CRM: f"""{DEMO_SOURCES}
+[sources.shop]
+crm = "dolibarr"
+timezone = "UTC"
 
-{trap_sources()}"""
+{trap_sources()}""",
+}
 LAYERS = ("canonical", "marts")
+
+
+def _of(*cases: object) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize(("sources", "engine"), cases, indirect=["sources"])
+
+
+ONCE_EACH = ((DEMO, "spark"), (EVERY_CRM, "postgres"))
+of_demo = pytest.mark.parametrize("sources", [DEMO], indirect=True)
+of_every_crm = pytest.mark.parametrize("sources", [EVERY_CRM], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -76,25 +91,28 @@ class Built:
 
     engine: str
     installation: Installation
-    months: tuple[str, ...] = MONTHS
+    months: tuple[str, ...]
 
     def shown(self, month: str) -> Path:
         return self.installation.data / f"{month}.duckdb"
 
 
-def deliver_sources(settings: Settings) -> None:
+def deliver_demo(settings: Settings) -> None:
     write_demo_loads(settings.raw_dir, DEMO_LOADS)
+    aside = settings.raw_dir.with_name("random")
+    for load in deliveries(filled(RANDOM, settings, COMPANIES), seed=1, closed=1):
+        load.write(aside)
+    (aside / OFFICE).rename(settings.raw_dir / OFFICE)
+    (aside / PLANS).rename(settings.raw_dir / f"{OFFICE}_{PLANS}")
+
+
+def deliver_every_other_crm(settings: Settings) -> None:
     for extracted_at in SHOP_LOADS:
         deliver(settings.raw_dir, "csv_v9.0.0", extracted_at)
     for name, trap in TRAPS.items():
         trap.deliver(settings.raw_dir, name)
         write_load(settings.raw_dir, name, SHOP_LOADS[-1], trap.tables, crm=trap.crm)
     spell_as_people_do(settings.raw_dir)
-    aside = settings.raw_dir.with_name("random")
-    for load in deliveries(filled(RANDOM, settings, COMPANIES), seed=1, closed=1):
-        load.write(aside)
-    (aside / OFFICE).rename(settings.raw_dir / OFFICE)
-    (aside / PLANS).rename(settings.raw_dir / f"{OFFICE}_{PLANS}")
 
 
 def build_months(*months: str) -> int:
@@ -133,12 +151,21 @@ def _keep(settings: Settings, month: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def sources(request: pytest.FixtureRequest) -> str:
+    """Which sources the other fixtures are of."""
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def settings(sources: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """All sources landed."""
-    sources = tomllib.loads(SOURCES)["sources"]
-    parsed = {name: Source(**block) for name, block in sources.items()}
+    blocks = tomllib.loads(SOURCES[sources])["sources"]
+    parsed = {name: Source(**block) for name, block in blocks.items()}
     found = small_settings(tmp_path_factory.mktemp("engines"), **parsed)
-    deliver_sources(found)
+    deliver_demo(found)
+    if sources == EVERY_CRM:
+        deliver_every_other_crm(found)
     land(found)
     return found
 
@@ -150,11 +177,11 @@ def tables(settings: Settings) -> list[Mart]:
 
 
 @pytest.fixture(scope="module")
-def on(settings: Settings, tables: list[Mart]) -> dict[str, Installation]:
+def on(sources: str, settings: Settings, tables: list[Mart]) -> dict[str, Installation]:
     """A data folder for each engine, with what was landed."""
     base, found = settings.raw_dir.parent, {}
     for engine in ("duckdb", "postgres", "spark"):
-        found[engine] = Installation(base / engine, settings_environment(base, SOURCES))
+        found[engine] = Installation(base / engine, settings_environment(base, SOURCES[sources]))
         shutil.copytree(settings.data_dir, found[engine].data, symlinks=True)
         own = {"CRM_MARTS_DATA_DIR": str(found[engine].data), "CRM_MARTS_ENGINE": engine}
         found[engine].variables.update(own)
@@ -162,8 +189,8 @@ def on(settings: Settings, tables: list[Mart]) -> dict[str, Installation]:
 
 
 @pytest.fixture(scope="module")
-def duck(on: dict[str, Installation]) -> Built:
-    return _built(Built("duckdb", on["duckdb"]))
+def duck(sources: str, on: dict[str, Installation]) -> Built:
+    return _built(Built("duckdb", on["duckdb"], MONTHS[sources]))
 
 
 @pytest.fixture(scope="module")
@@ -173,17 +200,23 @@ def server() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def postgres(on: dict[str, Installation], server: dict[str, str]) -> Built:
+def postgres(sources: str, on: dict[str, Installation], server: dict[str, str]) -> Built:
     on["postgres"].variables.update(server)
-    return _built(Built("postgres", on["postgres"]))
+    return _built(Built("postgres", on["postgres"], MONTHS[sources]))
 
 
 @pytest.fixture(scope="module")
-def spark(cluster: Cluster, on: dict[str, Installation]) -> Built:
+def cluster(sources: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def spark(sources: str, cluster: Cluster, on: dict[str, Installation]) -> Built:
     on["spark"].variables.update(cluster.variables)
     contract = cluster.folder / "warehouse" / "canonical.db" / "clients"
     with cluster.losing_a_worker(contract.is_dir):
-        return _built(Built("spark", on["spark"], MONTHS[-1:]))
+        return _built(Built("spark", on["spark"], MONTHS[sources][-1:]))
 
 
 def _built(planned: Built) -> Built:
@@ -193,7 +226,7 @@ def _built(planned: Built) -> Built:
     return planned
 
 
-@pytest.mark.parametrize("engine", ["postgres", "spark"])
+@_of(*ONCE_EACH, pytest.param(EVERY_CRM, "spark", marks=pytest.mark.engines))
 def test_every_row_is_the_same(
     tables: list[Mart], duck: Built, engine: str, request: pytest.FixtureRequest
 ) -> None:
@@ -202,8 +235,9 @@ def test_every_row_is_the_same(
     assert not found, f"{len(found)} differences\n" + "\n".join(found[:40])
 
 
+@pytest.mark.parametrize("sources", [DEMO, EVERY_CRM], indirect=True)
 def test_every_table_has_rows_to_compare(tables: list[Mart], duck: Built) -> None:
-    with duckdb.connect(str(duck.shown(MONTHS[-1])), read_only=True) as db:
+    with duckdb.connect(str(duck.shown(duck.months[-1])), read_only=True) as db:
         empty = [
             table.name
             for table in tables
@@ -224,11 +258,11 @@ def _differing(tables: list[Mart], left: Built, right: Built, month: str) -> Ite
                 yield f"{month}: {line}"
 
 
-def test_a_row_that_differs_is_named(
-    tables: list[Mart], duck: Built, on: dict[str, Installation], tmp_path: Path
-) -> None:
-    month = MONTHS[-1]
-    spoilt = Built("another engine", replace(on["duckdb"], home=tmp_path))
+@of_demo
+def test_a_row_that_differs_is_named(tables: list[Mart], duck: Built, tmp_path: Path) -> None:
+    [month] = duck.months
+    elsewhere = replace(duck.installation, home=tmp_path)
+    spoilt = replace(duck, engine="another engine", installation=elsewhere)
     spoilt.installation.data.mkdir()
     shutil.copyfile(duck.shown(month), spoilt.shown(month))
     with duckdb.connect(str(spoilt.shown(month))) as db:
@@ -249,6 +283,7 @@ def test_a_row_that_differs_is_named(
     assert re.search(r"growth_share is '-?0.\d{4}' on duckdb, None on another engine$", found[2])
 
 
+@of_every_crm
 def test_every_row_is_copied_to_postgres(
     settings: Settings, postgres: Built, server: dict[str, str]
 ) -> None:
@@ -274,12 +309,14 @@ def _dbt(built: Built, *arguments: str) -> str:
     return done.stdout
 
 
+@of_every_crm
 def test_all_unit_tests_pass_on_postgres(postgres: Built) -> None:
     output = _dbt(postgres, "test", "--select", "test_type:unit")
     assert f"PASS={len(declared_tests())} WARN=0 ERROR=0 SKIP=0" in output
 
 
-@pytest.mark.parametrize("engine", ["postgres", "spark"])
+@_of(*ONCE_EACH)
+@pytest.mark.usefixtures("sources")
 def test_what_is_no_date_is_null(engine: str, request: pytest.FixtureRequest) -> None:
     # PostgreSQL's cast is not safe, so patterns know the calendar.
     dates = {
@@ -307,6 +344,7 @@ def test_what_is_no_date_is_null(engine: str, request: pytest.FixtureRequest) ->
     ]
 
 
+@of_demo
 def test_spark_overwrites_a_month_alone(spark: Built, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in spark.installation.variables.items():
         monkeypatch.setenv(name, value)

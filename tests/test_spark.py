@@ -1,6 +1,7 @@
 """Two months of the demo closed with the models built on Spark, and with DuckDB alone."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import duckdb
 import pytest
 
 from orchestration.close.release import RESTRICTED, SERVING
-from tests.conftest import Cluster, Installation
+from tests.conftest import Cluster, Installation, started_cluster
 from tests.mart_differences import differing_relations
 from tests.samples import write_demo_loads
 
@@ -23,6 +24,12 @@ class Closed:
 
     duck: Installation
     spark: Installation
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster
 
 
 @pytest.fixture(scope="module")

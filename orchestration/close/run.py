@@ -236,6 +236,8 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
     """Turn a failed run into one readable error: what failed, on what, what to do."""
     if result.success:
         return
+    if _is_interrupted(result):
+        raise KeyboardInterrupt
     lines = [f"  {line}" for line in failed_lines(check_results(result.all_events))]
     for cause in causes(result.all_events):
         if cause.is_meant_for_users:
@@ -250,4 +252,14 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
         f"{month} was not closed, nothing was published; readers keep what they had:\n"
         + "\n".join(lines),
         remedy=f"\n  all checks: {page_path(settings, str(month))}",
+    )
+
+
+def _is_interrupted(result: "ExecuteInProcessResult") -> bool:
+    from dagster._core.events import RunFailureReason
+
+    return any(
+        event.is_job_failure
+        and event.job_failure_data.failure_reason == RunFailureReason.UNEXPECTED_TERMINATION
+        for event in result.all_events
     )

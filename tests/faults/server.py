@@ -22,6 +22,8 @@ from orchestration.close.run import RedCloseError, _raise_failure, prepare_dagst
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.errors import CrmMartsError
 from orchestration.settings import Settings
+from tests.commands import REMEMBERED
+from tests.lean_dbt import lean_dbt
 
 
 def main() -> None:
@@ -34,7 +36,9 @@ def main() -> None:
         if child == 0:
             os.setsid()
             _redirect(Path(order["log"]))
-            os._exit(run_act(order["act"]))
+            with lean_dbt(REMEMBERED):
+                code = run_act(order["act"])
+            os._exit(code)
         print(child, flush=True)
         _, status = os.waitpid(child, 0)
         print(os.waitstatus_to_exitcode(status), flush=True)
