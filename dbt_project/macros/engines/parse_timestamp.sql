@@ -22,9 +22,13 @@
     end
 {%- endmacro %}
 
+{#- Most texts are ISO already; what is not is turned. -#}
 {% macro spark__parse_timestamp(text) -%}
     {%- set iso = iso_text(text) -%}
-    case when {{ matches(iso, iso_timestamp_pattern()) }} then try_cast({{ iso }} as timestamp_ntz) end
+    case
+        when {{ matches(text, iso_timestamp_pattern()) }} then try_cast({{ text }} as timestamp_ntz)
+        when {{ matches(iso, iso_timestamp_pattern()) }} then try_cast({{ iso }} as timestamp_ntz)
+    end
 {%- endmacro %}
 
 {#- Text that says its offset to a UTC timestamp; null when it is no moment of the calendar. -#}
