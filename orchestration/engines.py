@@ -5,6 +5,7 @@ engine that builds elsewhere is sent the models' sources before, and the relatio
 read are fetched from it afterwards.
 """
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,8 +15,12 @@ from typing import Any, Protocol
 import duckdb
 
 from orchestration.dbt import parsed_project
+from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.settings import EMBEDDED, Settings
+
+# The sources' schema that names its data folder.
+OWNED = "run"
 
 
 @dataclass(frozen=True)
@@ -85,6 +90,26 @@ def model_sources(
                order by all"""
         ).fetchall()
         yield db, relations
+
+
+def owner(settings: Settings) -> str:
+    """What a server knows this data folder by; kept in the folder, with which it moves."""
+    file = settings.data_dir / "server_owner"
+    if not file.exists():
+        part = file.with_suffix(".part")
+        part.write_text(f"crm-marts {uuid.uuid4().hex}", encoding="ascii")
+        part.replace(file)
+    return file.read_text(encoding="ascii")
+
+
+def refuse_another_owner(settings: Settings, found: str | None, place: str) -> None:
+    """Two data folders that build in one place would read each other's rows."""
+    if found and found != owner(settings):
+        raise CrmMartsError(
+            "another data folder has its models built there",
+            place=place,
+            remedy=f"Name a place for each. If that folder is gone, drop the schema {OWNED} there.",
+        )
 
 
 def built_relations(settings: Settings) -> list[Built]:

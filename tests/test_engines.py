@@ -24,6 +24,7 @@ from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.engines import engine_of
+from orchestration.errors import CrmMartsError
 from orchestration.postgres.history import postgres_name
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import land, landed_loads
@@ -313,6 +314,21 @@ def _dbt(built: Built, *arguments: str) -> str:
 def test_all_unit_tests_pass_on_postgres(postgres: Built) -> None:
     output = _dbt(postgres, "test", "--select", "test_type:unit")
     assert f"PASS={len(declared_tests())} WARN=0 ERROR=0 SKIP=0" in output
+
+
+@_of(*ONCE_EACH)
+def test_another_data_folder_is_refused(
+    settings: Settings,
+    engine: str,
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    built: Built = request.getfixturevalue(engine)
+    for name, value in built.installation.variables.items():
+        monkeypatch.setenv(name, value)
+    another = settings.model_copy(update={"engine": engine})
+    with pytest.raises(CrmMartsError, match=r"another data folder has its models built there"):
+        engine_of(another).send(another)
 
 
 @_of(*ONCE_EACH)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from orchestration.close.leftovers import scratch_warehouse
-from orchestration.engines import built_relations
+from orchestration.engines import OWNED, built_relations, owner, refuse_another_owner
 from orchestration.errors import CrmMartsError
 from orchestration.postgres.history import copy_history
 from orchestration.postgres.publish import RELEASE
@@ -40,13 +40,18 @@ class PostgresEngine:
         """Replace the models' sources, and take away the marts of the last build, all at once.
 
         The marts may be those of other code, whose columns and constraints the present rows would
-        meet. Raises CrmMartsError where the schema of the marts holds a publication.
+        meet. Raises CrmMartsError where the schema of the marts holds a publication, or the
+        database another data folder's models.
         """
         with _transaction("send") as cursor:
             _refuse_publication(cursor)
+            cursor.execute("select obj_description(to_regnamespace(%s)::oid)", [OWNED])
+            [(found,)] = cursor.fetchall()
+            refuse_another_owner(settings, found, "PGDATABASE")
             for schema in BUILT_SCHEMAS:
                 cursor.execute(f'drop schema if exists "{schema}" cascade')
             copy_history(settings, cursor)
+            cursor.execute(f'comment on schema "{OWNED}" is %s', [owner(settings)])
 
     def fetch(self, settings: Settings) -> None:
         """Copy the contract's tables and the marts; of each file all are there, or none.

@@ -19,7 +19,14 @@ from urllib.parse import unquote, urlparse
 import duckdb
 
 from orchestration.close.period import read_run_period
-from orchestration.engines import Built, built_relations, model_sources
+from orchestration.engines import (
+    OWNED,
+    Built,
+    built_relations,
+    model_sources,
+    owner,
+    refuse_another_owner,
+)
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import literal
 from orchestration.settings import SPARK_VARIABLES, Settings
@@ -50,26 +57,22 @@ class SparkEngine:
     keeps_builds = False
 
     def send(self, settings: Settings) -> None:
-        """Replace the models' sources by Parquet that DuckDB writes."""
+        """Replace the models' sources by Parquet that DuckDB writes.
+
+        Raises CrmMartsError where the metastore has another data folder's models.
+        """
         folder = settings.data_dir / "spark" / "sources"
-        shutil.rmtree(folder, ignore_errors=True)
-        with model_sources(settings) as (db, relations), thrift_cursor() as cursor:
-            for schema in sorted({schema for _, schema, _ in relations}):
-                cursor.execute(f"drop database if exists {schema} cascade")
-                cursor.execute(f"create database {schema}")
-            for database, schema, table in relations:
-                files = folder / schema / spark_name(table)
-                files.mkdir(parents=True)
-                rows = db.sql(f'from {database}."{schema}"."{table}"')
-                rows.write_parquet(str(files / "rows.parquet"))
-                columns = ", ".join(
-                    f'"{name}" {TYPES[str(kind)]}'
-                    for name, kind in zip(rows.columns, rows.types, strict=True)
-                )
-                cursor.execute(
-                    f"create table {schema}.{spark_name(table)} ({columns}) "
-                    f"using parquet location '{files.as_uri()}'"
-                )
+        with thrift_cursor() as cursor:
+            refuse_another_owner(settings, _comment(cursor, OWNED), "SPARK_HOST")
+            shutil.rmtree(folder, ignore_errors=True)
+            with model_sources(settings) as (db, relations):
+                for schema in sorted({schema for _, schema, _ in relations}):
+                    cursor.execute(f"drop database if exists {schema} cascade")
+                    comment = owner(settings) if schema == OWNED else ""
+                    cursor.execute(f"create database {schema} comment {literal(comment)}")
+                for database, schema, table in relations:
+                    rows = db.sql(f'from {database}."{schema}"."{table}"')
+                    _send_table(cursor, rows, f"{schema}.{spark_name(table)}", folder / schema)
 
     def fetch(self, settings: Settings) -> None:
         """Copy the contract's tables and the month of the marts, from the files of the cluster."""
@@ -131,6 +134,26 @@ def thrift_cursor() -> Iterator["Cursor"]:
         ) from None
     finally:
         connection.close()
+
+
+def _send_table(
+    cursor: "Cursor", rows: duckdb.DuckDBPyRelation, relation: str, folder: Path
+) -> None:
+    files = folder / relation.partition(".")[2]
+    files.mkdir(parents=True)
+    rows.write_parquet(str(files / "rows.parquet"))
+    columns = ", ".join(
+        f'"{name}" {TYPES[str(kind)]}' for name, kind in zip(rows.columns, rows.types, strict=True)
+    )
+    cursor.execute(f"create table {relation} ({columns}) using parquet location '{files.as_uri()}'")
+
+
+def _comment(cursor: "Cursor", database: str) -> str | None:
+    cursor.execute(f"show databases like '{database}'")
+    if not cursor.fetchall():
+        return None
+    cursor.execute(f"describe database {database}")
+    return dict(cursor.fetchall())["Comment"] or None
 
 
 def _fetch_table(
