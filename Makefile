@@ -29,7 +29,7 @@ faults: .venv/dev ## two hundred kills of a close at random moments, while reade
 test-postgres: .venv/dev ## models on all engines, publication and roles on a PostgreSQL server of their own
 	@$(BIN)/pytest -m 'postgres and not engines'
 
-test-engines: .venv/dev .venv-spark/spark ## whole months closed on PostgreSQL and on a Spark cluster of this machine; needs Java 17
+test-engines: .venv/dev .venv-spark/spark ## whole months closed on PostgreSQL and on Spark, and every CRM built on Spark; needs Java 17
 	@$(BIN)/pytest -m engines
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
