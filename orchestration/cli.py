@@ -3,6 +3,7 @@
 import argparse
 import atexit
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Callable
@@ -33,6 +34,7 @@ def main() -> None:
     """Entry point of the command."""
     code = run(sys.argv[1:])
     if code == EXIT_INTERRUPTED:  # without the threads whose queries still run
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         atexit._run_exitfuncs()
         os._exit(code)
     sys.exit(code)
