@@ -78,7 +78,10 @@ LAYERS = ("canonical", "marts")
 
 
 def _of(*cases: object) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize(("sources", "engine"), cases, indirect=["sources"])
+    """Cases of sources and engine; of a module's scope, so that each is built once."""
+    return pytest.mark.parametrize(
+        ("sources", "engine"), cases, indirect=["sources"], scope="module"
+    )
 
 
 ONCE_EACH = ((DEMO, "spark"), (EVERY_CRM, "postgres"))
