@@ -8,6 +8,7 @@ import os
 import random
 import shutil
 import signal
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -18,7 +19,16 @@ from orchestration.killed_runs import fail_killed_runs
 from tests.crm_files import PARTNERS, small_settings
 from tests.faults.company import APRIL, LOAD_OF_APRIL, MARCH, deliver_may, delivered_company
 from tests.faults.disk import small_disk
-from tests.faults.harness import READERS, Harness, Run, moments, readers, started
+from tests.faults.harness import (
+    READERS,
+    Harness,
+    Run,
+    is_gone,
+    moments,
+    processes_of,
+    readers,
+    started,
+)
 from tests.faults.holder import held
 from tests.faults.state import differences, lost, shown, state_of
 
@@ -92,6 +102,16 @@ def test_kills_of_the_command_are_made_good_by_the_command(harness: Harness) -> 
     for moment in moments(max(1, int(COUNT * COMMANDS)), random.Random(SEED)):
         faults += harness.kill_command("delivered", CLOSE, moment)
     assert faults == []
+
+
+def test_a_pack_that_is_killed_leaves_no_process(harness: Harness) -> None:
+    harness.put_back("closed")
+    session = harness.start("pack", MARCH)
+    while not (writers := processes_of(session) - {session}):
+        time.sleep(0.01)
+    os.kill(session, signal.SIGKILL)
+    assert harness.end() == -signal.SIGKILL
+    assert is_gone(session), writers
 
 
 # Acts, the state they begin from, and the kilobytes that are left for them.

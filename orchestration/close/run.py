@@ -256,10 +256,6 @@ def _raise_failure(settings: Settings, month: Month, result: "ExecuteInProcessRe
 
 
 def _is_interrupted(result: "ExecuteInProcessResult") -> bool:
-    from dagster._core.events import RunFailureReason
-
-    return any(
-        event.is_job_failure
-        and event.job_failure_data.failure_reason == RunFailureReason.UNEXPECTED_TERMINATION
-        for event in result.all_events
-    )
+    """Whether Ctrl-C is among the causes; Dagster may tell of what came of it as the run's end."""
+    interrupts = {"KeyboardInterrupt", "DagsterExecutionInterruptedError"}
+    return any(cause.error.cls_name in interrupts for cause in causes(result.all_events))

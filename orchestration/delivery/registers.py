@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Thread
 from typing import Any
 
 import duckdb
@@ -78,9 +79,23 @@ def write_registers(month: PublishedMonth, words: Words, folder: Path) -> dict[s
             for key, _, first, last in found
         ]
         # The longest ones come first, so that no process is left alone with one at the end.
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as processes:
+        with ProcessPoolExecutor(
+            os.cpu_count(), mp_context=get_context("spawn"), initializer=end_with_parent
+        ) as processes:
             list(processes.map(write_register, jobs))
     return paths
+
+
+def end_with_parent() -> None:
+    """Let this process end when its parent is killed: it would wait for work for ever."""
+    parent = parent_process()
+    assert parent
+
+    def wait() -> None:
+        parent.join()
+        os._exit(1)
+
+    Thread(target=wait, daemon=True).start()
 
 
 def write_register(job: Job) -> None:

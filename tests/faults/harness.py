@@ -238,7 +238,7 @@ def _editions(data: Path) -> dict[str, bytes]:
 
 def _after_kill(data: Path, session: int, before: dict[str, bytes]) -> list[str]:
     """What is wrong right after a kill: processes left, editions lost, changed or half there."""
-    faults = [] if _is_gone(session) else [f"processes of session {session} live on"]
+    faults = [] if is_gone(session) else [f"processes of session {session} live on"]
     after = _editions(data)
     faults += [
         f"edition's file {path} is lost" for path in before if after.get(path) != before[path]
@@ -248,14 +248,20 @@ def _after_kill(data: Path, session: int, before: dict[str, bytes]) -> list[str]
     return faults
 
 
-def _is_gone(session: int) -> bool:
+def is_gone(session: int) -> bool:
     """Whether the last process of a session ends soon after the one that was killed."""
     deadline = time.monotonic() + END_SECONDS
-    while time.monotonic() < deadline:
-        if not any(_session(path) == session for path in Path("/proc").glob("[0-9]*/stat")):
-            return True
+    while processes_of(session):
+        if time.monotonic() > deadline:
+            return False
         time.sleep(0.02)
-    return False
+    return True
+
+
+def processes_of(session: int) -> set[int]:
+    """Processes of a session that have not ended."""
+    found = Path("/proc").glob("[0-9]*/stat")
+    return {int(path.parent.name) for path in found if _session(path) == session}
 
 
 def _session(stat: Path) -> int | None:
