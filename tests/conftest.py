@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
+from unittest.mock import patch
 
 import duckdb
 import pytest
@@ -21,6 +22,9 @@ from orchestration.spark.cluster import running_cluster, spark_home
 from tests.commands import run_command, run_forked
 from tests.crm_files import small_settings
 from tests.sheets import Sheets
+
+# A query over a small company comes once: thorough compiling takes Java longer than the query.
+JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 @dataclass
@@ -136,7 +140,7 @@ def started_cluster(folder: Path) -> Iterator[Cluster]:
         _is_absent(
             "Spark was left out: no Java; on Debian: apt-get install openjdk-17-jre-headless"
         )
-    with running_cluster(folder) as variables:
+    with patch.dict(os.environ, JDK_JAVA_OPTIONS=JAVA), running_cluster(folder) as variables:
         yield Cluster(folder, variables)
 
 
