@@ -332,6 +332,8 @@ def _ui(options: argparse.Namespace) -> int:
     _prepare(options)
     dagster = Path(sys.executable).with_name("dagster")
     module = ["-m", "orchestration.definitions"]
+    # A script's background job ignores Ctrl-C, and Dagster takes SIGTERM for the same.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     os.execv(dagster, ["dagster", "dev", "--host", "127.0.0.1", "--port", options.port, *module])
 
 

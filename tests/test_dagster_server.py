@@ -10,6 +10,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -35,15 +36,24 @@ SCHEDULE = """
     ... on Schedules { results { name scheduleState { status } } } } }"""
 
 
+@dataclass
+class Server:
+    """The server's process and where it answers."""
+
+    process: subprocess.Popen[bytes]
+    url: str
+
+
 @pytest.fixture(scope="module")
-def server(installation: Installation) -> Iterator[str]:
+def server(installation: Installation) -> Iterator[Server]:
     write_demo_loads(installation.raw, ("202610", "202611"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     log = (installation.home / "server.log").open("w")
+    as_a_scripts_background_job = f"trap '' INT; exec {COMMAND} ui --port {port}"
     process = subprocess.Popen(
-        [COMMAND, "ui", "--port", port],
+        ["sh", "-c", as_a_scripts_background_job],
         env=installation.environment(),
         cwd=PROJECT_DIR,
         stdout=log,
@@ -53,11 +63,8 @@ def server(installation: Installation) -> Iterator[str]:
     try:
         url = f"http://127.0.0.1:{port}/graphql"
         _wait(url)
-        yield url
+        yield Server(process, url)
     finally:
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=30)
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=30)
@@ -101,18 +108,20 @@ def _launch(url: str, month: str) -> str:
     return run_id
 
 
-def test_the_schedule_is_running(server: str) -> None:
-    [schedule] = _ask(server, SCHEDULE)["schedulesOrError"]["results"]
+def test_the_schedule_is_running(server: Server) -> None:
+    [schedule] = _ask(server.url, SCHEDULE)["schedulesOrError"]["results"]
     assert schedule == {
         "name": "monthly_close_schedule",
         "scheduleState": {"status": "RUNNING"},
     }
 
 
-def test_launched_months_run_one_behind_the_other(server: str, installation: Installation) -> None:
-    runs = [_launch(server, month) for month in MONTHS]
+def test_launched_months_run_one_behind_the_other(
+    server: Server, installation: Installation
+) -> None:
+    runs = [_launch(server.url, month) for month in MONTHS]
     for _ in range(600):  # a close takes minutes beside other tests
-        states = [_ask(server, STATUS, run=run)["runOrError"] for run in runs]
+        states = [_ask(server.url, STATUS, run=run)["runOrError"] for run in runs]
         if all(state["endTime"] for state in states):
             break
         time.sleep(2)
@@ -122,3 +131,8 @@ def test_launched_months_run_one_behind_the_other(server: str, installation: Ins
     status = installation.run("status").stdout
     for month in MONTHS:
         assert f"{month}: edition 1, published" in status
+
+
+def test_the_server_ends_when_it_is_told_to(server: Server) -> None:
+    server.process.send_signal(signal.SIGTERM)
+    server.process.wait(timeout=120)
