@@ -71,7 +71,6 @@
             {{ create_table_as(False, target, compiled_code) }}
         {%- endif %}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
     {{- run_hooks(post_hooks) -}}
     {%- do adapter.commit() -%}
     {{- return({'relations': [target]}) -}}

@@ -8,7 +8,6 @@
         {%- if existing %}drop {{ existing.type }} if exists {{ existing }}; {% endif -%}
         {{ create_table_as(False, target, compiled_code) }}
     {%- endcall -%}
-    {%- do persist_docs(target, model) -%}
     {{- run_hooks(post_hooks) -}}
     {%- do adapter.commit() -%}
     {{- return({"relations": [target]}) -}}
