@@ -25,6 +25,7 @@ class Fault(NamedTuple):
     problem: str
     remedy: str
     passes: bool = False
+    place: str = "a file of data_dir, or of the folder for temporary files"
 
 
 FAULTS = (
@@ -44,6 +45,13 @@ FAULTS = (
         ("disk I/O error",),
         "the disk is full, or it fails",
         "Make room on it, or look after it, and run again: nothing was lost.",
+    ),
+    Fault(
+        ("Out of Memory Error",),
+        "it may use too little memory",
+        "Raise memory_limit in crm_marts.toml, or lower threads, and run again; nothing was "
+        "published.",
+        place="DuckDB, which builds the models",
     ),
     Fault(
         ("Read-only file system", "attempt to write a readonly database"),
@@ -107,7 +115,7 @@ def told(text: str) -> CrmMartsError | None:
     path, holder = PATH.search(text), HOLDER.search(text)
     return CrmMartsError(
         fault.problem.format(holder=f": {holder[1]}" if holder else ""),
-        place=path[1] if path else "a file of data_dir, or of the folder for temporary files",
+        place=path[1] if path else fault.place,
         remedy=fault.remedy.format(user=os.geteuid()),
     )
 

@@ -108,6 +108,7 @@ def test_a_pack_that_is_killed_leaves_no_process(harness: Harness) -> None:
     harness.put_back("closed")
     session = harness.start("pack", MARCH)
     while not (writers := processes_of(session) - {session}):
+        os.kill(session, 0)  # fails when the pack was done before
         time.sleep(0.01)
     os.kill(session, signal.SIGKILL)
     assert harness.end() == -signal.SIGKILL
@@ -141,6 +142,17 @@ def test_a_full_disk_is_named_and_loses_nothing(harness: Harness, place: str) ->
         disk.empty()
         assert harness.outcome(*act) == (0, harness.log.read_text())
         assert differences(expected, state_of(disk.folder)) == []
+
+
+def test_too_little_memory_is_named(harness: Harness) -> None:
+    harness.put_back("delivered")
+    refused = harness.company.run(*CLOSE, CRM_MARTS_MEMORY_LIMIT="20MB")
+    assert refused.returncode == 2, refused.stdout + refused.stderr
+    assert refused.stderr.splitlines()[-1] == (
+        "crm-marts: DuckDB, which builds the models: it may use too little memory. Raise "
+        "memory_limit in crm_marts.toml, or lower threads, and run again; nothing was published."
+    )
+    assert harness.company.run(*CLOSE).returncode == 0
 
 
 def test_a_disk_for_reading_only_is_named(harness: Harness) -> None:
