@@ -48,7 +48,7 @@ def _parsed_project(
     from dbt.cli.main import dbtRunner
 
     os.environ.update(databases)
-    result = dbtRunner().invoke([*SILENT, *arguments])
+    result = dbtRunner().invoke([*SILENT, "--no-write-json", *arguments])
     _raise_interrupt(result)
     if not result.success:
         raise RuntimeError(f"the dbt project cannot be parsed: {result.exception}")
@@ -63,8 +63,22 @@ def parsed_project(settings: Settings) -> "Manifest":
     """
     names = ((variable, Path(path).name) for variable, path in settings.dbt_env().items())
     parsed = _parsed_project(tuple(dbt_arguments(settings, ["parse"])), tuple(names))
+    _write_manifest(settings, parsed)
     prepare_databases(settings)
     return parsed
+
+
+def _write_manifest(settings: Settings, parsed: "Manifest") -> None:
+    """Write manifest.json where it is older than what dbt remembers of a parse.
+
+    dbt itself would write it at every command, a second each, under the hands of who reads it.
+    """
+    manifest, remembered = manifest_file(settings), remembered_parse(settings)
+    both_exist = manifest.exists() and remembered.exists()
+    if not both_exist or manifest.stat().st_mtime_ns < remembered.stat().st_mtime_ns:
+        part = manifest.with_suffix(f".{os.getpid()}")
+        parsed.write(str(part))
+        part.replace(manifest)
 
 
 def hand_on_parsed_project(settings: Settings, other: Settings) -> None:

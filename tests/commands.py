@@ -34,6 +34,7 @@ FORKS.set_forkserver_preload(
     [
         *("dagster", "dagster_dbt", "dbt.cli.main", "dbt.task.build", "dbt.adapters.duckdb"),
         *("great_expectations", "great_expectations.expectations", "duckdb_engine"),
+        *("orchestration.close.run", "tests.commands", "tests.warm_dbt"),
     ]
 )
 

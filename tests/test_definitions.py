@@ -3,11 +3,15 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
+import dagster as dg
 import pytest
 import yaml
 
+from orchestration.event_log import PooledSqliteEventLogStorage
 from orchestration.settings import PROJECT_DIR, Source
 from tests.conftest import Installation
 from tests.crm_files import project_settings
@@ -129,6 +133,23 @@ def test_the_instance_runs_one_close_at_a_time_and_tells_nobody() -> None:
     assert "postgres_url" in (PROJECT_DIR / "dagster.yaml").read_text(encoding="utf-8")
 
 
+def test_an_event_is_in_the_log_whole_or_not_at_all(tmp_path: Path) -> None:
+    log = {"module": "orchestration.event_log", "class": PooledSqliteEventLogStorage.__name__}
+    log["config"] = {"base_dir": str(tmp_path)}  # type: ignore[assignment]
+    key = dg.AssetKey(["marts", "rpt_client_growth"])
+    made = dg.AssetMaterialization(key)
+    fault = patch.object(
+        PooledSqliteEventLogStorage, "_store_asset_event", side_effect=OSError("disk full")
+    )
+    overrides = {"event_log_storage": log}
+    with dg.DagsterInstance.local_temp(str(tmp_path), overrides=overrides) as instance:
+        with fault, pytest.raises(OSError, match="disk full"):
+            instance.report_runless_asset_event(made)
+        assert list(instance.fetch_materializations(key, limit=5).records) == []
+        instance.report_runless_asset_event(made)
+        assert len(instance.fetch_materializations(key, limit=5).records) == 1
+
+
 def test_failed_and_warned_closes_are_told_by_sensors_that_run(described: dict[str, Any]) -> None:
     sensors = ("close_failed", "close_warned", "close_killed")
     assert described["sensors"] == dict.fromkeys(sensors, "RUNNING")
@@ -146,3 +167,16 @@ def test_a_copy_of_the_settings_with_other_sources_has_their_crms() -> None:
     other = settings.model_copy(update={"sources": {"shop": Source(crm="dolibarr")}})
     assert other.crms == ["dolibarr"]
     assert list(other.dbt_vars()["contract_tables"]) == ["dolibarr"]
+
+
+def test_the_parsed_project_is_written_when_it_changes_alone(
+    described: dict[str, Any], installation: Installation
+) -> None:
+    """Dagster's server may be reading it while a command begins."""
+    assert described
+    manifest = installation.data / "dbt" / "target" / "manifest.json"
+    written = manifest.stat().st_mtime_ns
+    for changed, is_new in (({}, False), ({"CRM_MARTS_RULES__TALK_THRESHOLD_SECONDS": "7"}, True)):
+        prepared = installation.run("prepare", **changed)
+        assert prepared.returncode == 0, prepared.stderr
+        assert (manifest.stat().st_mtime_ns > written) == is_new, changed

@@ -58,6 +58,8 @@ def prepare_dagster(settings: Settings) -> None:
     home.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(PROJECT_DIR / "dagster.yaml", home / "dagster.yaml")
     os.environ["DAGSTER_HOME"] = str(home)
+    # What a run plans is written at once: a line for each model and each check.
+    os.environ.setdefault("DAGSTER_EVENT_BATCH_SIZE", "1000")
 
 
 def close_months(
