@@ -349,7 +349,7 @@ def test_what_is_no_date_is_null(engine: str, request: pytest.FixtureRequest) ->
     }
     no_dates = ["2023-02-29", "1900-02-29", "2026-02-30", "2026-04-31", "2026-13-01", "0000-01-01"]
     texts = [*dates, *no_dates, "2026-03-05T24:00:00", "2026-03-05 23:59:60", "03/05/2026", ""]
-    texts += ["31.02.2026", "05.03.26"]
+    texts += ["31.02.2026", "05.03.26", "05.03.0000", "5.3.2026 8:05Z", "5.3.2026 8:5", "2026-3-5"]
     rows = ", ".join(f"({place}, '{text}')" for place, text in enumerate(texts))
     kind = "varchar" if engine == "postgres" else "string"
     query = (

@@ -7,28 +7,35 @@
 
 {#- Where no cast is safe, the calendar is checked by pattern first. -#}
 {% macro default__parse_timestamp(text) -%}
-    {%- set iso = iso_text(text) -%}
-    cast(case when {{ is_in_calendar(iso) }} then {{ iso }} end as timestamp)
+    {%- set turned = turned_date(text) -%}
+    cast(case
+        when {{ is_in_calendar(text) }} then {{ text }}
+        when {{ matches(text, dotted_timestamp_pattern()) }} and {{ is_in_calendar(turned) }}
+            then {{ turned }}
+    end as timestamp)
 {%- endmacro %}
 
 {#- One pattern and a safe cast: a fifth of the time. -#}
 {% macro duckdb__parse_timestamp(text) -%}
     case
         when {{ matches(text, iso_timestamp_pattern()) }} then try_cast({{ text }} as timestamp)
-        when {{ matches(text, '^[0-9]{1,2}[.][0-9]{1,2}[.][0-9]{4}( |$)') }}
+        when {{ matches(text, dotted_timestamp_pattern()) }}
             then try_strptime(
                 {{ text }}, ['%d.%m.%Y', '%d.%m.%Y %H:%M', '%d.%m.%Y %H:%M:%S']
             )
     end
 {%- endmacro %}
 
-{#- Most texts are ISO already; what is not is turned. -#}
+{#- As little SQL as can be: Spark makes Java of it, for each date of a row, and Java compiles no long
+    method. Its cast takes days and months of one digit. -#}
 {% macro spark__parse_timestamp(text) -%}
-    {%- set iso = iso_text(text) -%}
-    case
-        when {{ matches(text, iso_timestamp_pattern()) }} then try_cast({{ text }} as timestamp_ntz)
-        when {{ matches(iso, iso_timestamp_pattern()) }} then try_cast({{ iso }} as timestamp_ntz)
-    end
+    try_cast(case
+        when {{ matches(text, iso_timestamp_pattern()) }} then {{ text }}
+        when {{ matches(text, dotted_timestamp_pattern()) }}
+            then {{ replaced_groups(
+                text, '^([0-9]+)[.]([0-9]+)[.]([0-9]+)', [3, '-', 2, '-', 1]
+            ) }}
+    end as timestamp_ntz)
 {%- endmacro %}
 
 {#- Text that says its offset to a UTC timestamp; null when it is no moment of the calendar. -#}
@@ -66,8 +73,8 @@
     )
 {%- endmacro %}
 
-{#- dd.mm.yyyy in front of a text as yyyy-mm-dd; anything else stays as it is. -#}
-{% macro iso_text(text) -%}
+{#- dd.mm.yyyy, or d.m.yyyy, in front of a text as yyyy-mm-dd. -#}
+{% macro turned_date(text) -%}
     {%- set turned = replaced_groups(
         text, '^([0-9]{1,2})[.]([0-9]{1,2})[.]([0-9]{4})( |$)', [3, '-', 2, '-', 1, 4]
     ) -%}
@@ -79,9 +86,21 @@
     time; there is no year 0. -#}
 {% macro iso_timestamp_pattern() -%}
     {{- return(
-        '^([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])'
+        '^' ~ _year_pattern()
         ~ '-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])'
         ~ '([T ]([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?'
         ~ '( ?UTC|Z|[+-](0[0-9]|1[0-5])(:?[0-5][0-9])?)?)?$'
     ) -}}
+{%- endmacro %}
+
+{#- 05.03.2026, 5.3.2026 8:05, 05.03.2026 23:59:59. -#}
+{% macro dotted_timestamp_pattern() -%}
+    {{- return(
+        '^(0?[1-9]|[12][0-9]|3[01])[.](0?[1-9]|1[0-2])[.]' ~ _year_pattern()
+        ~ '( ([01]?[0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?)?$'
+    ) -}}
+{%- endmacro %}
+
+{% macro _year_pattern() -%}
+    {{- return('([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])') -}}
 {%- endmacro %}

@@ -31,10 +31,12 @@
     make_timestamp(epoch_us(({{ local }}) at time zone {{ zone }}))
 {%- endmacro %}
 
+{#- convert_timezone would look up the zone by its name for every row, though it be a constant. A
+    timestamp_ltz is the same number: sessions are in UTC. -#}
 {% macro spark__to_local(utc, zone) -%}
-    convert_timezone('UTC', {{ zone }}, cast({{ utc }} as timestamp_ntz))
+    cast(from_utc_timestamp(cast({{ utc }} as timestamp_ltz), {{ zone }}) as timestamp_ntz)
 {%- endmacro %}
 
 {% macro spark__to_utc(local, zone) -%}
-    convert_timezone({{ zone }}, 'UTC', cast({{ local }} as timestamp_ntz))
+    cast(to_utc_timestamp(cast({{ local }} as timestamp_ltz), {{ zone }}) as timestamp_ntz)
 {%- endmacro %}

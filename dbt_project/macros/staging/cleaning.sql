@@ -49,10 +49,19 @@
     replace(replace({{ text(column) }}, ' ', ''), chr(160), '')
 {%- endmacro %}
 
-{#- Time zone of the row's source, from crm_marts.toml. -#}
+{#- Time zone of the row's source, from crm_marts.toml: a constant where all have the same, as an
+    engine looks up its rules once and not once a row. -#}
 {% macro source_timezone(crm) -%}
-    case _source
-    {%- for name, source in var('sources').items() if source.crm == crm %}
-        when '{{ name }}' then '{{ source.timezone }}'
-    {%- endfor %} end
+    {%- set zones = {} -%}
+    {%- for name, source in var('sources').items() if source.crm == crm -%}
+        {%- do zones.update({name: source.timezone}) -%}
+    {%- endfor -%}
+    {%- if zones.values() | unique | list | length == 1 -%}
+        '{{ zones.values() | first }}'
+    {%- else -%}
+        case _source
+        {%- for name, zone in zones.items() %}
+            when '{{ name }}' then '{{ zone }}'
+        {%- endfor %} end
+    {%- endif -%}
 {%- endmacro %}
