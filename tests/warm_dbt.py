@@ -9,6 +9,8 @@ from pathlib import Path
 
 from dbt.cli.main import dbtRunner
 
+from orchestration.dbt import SILENT
+
 PROJECT = {
     "dbt_project.yml": "{name: first, version: '1.0', profile: first}",
     "profiles.yml": "first: {target: it, outputs: {it: {type: duckdb, path: ':memory:'}}}",
@@ -27,8 +29,7 @@ with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / path
         file.parent.mkdir(exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    command = ["--log-level", "none", "--log-level-file", "none", "parse"]
-    command += ["--project-dir", folder, "--profiles-dir", folder]
+    command = [*SILENT, "parse", "--project-dir", folder, "--profiles-dir", folder]
     command += ["--no-static-parser"]  # in Rust with threads of its own, which a fork would lack
     for _first_and_as_remembered in range(2):
         parsed = dbtRunner().invoke(command)
