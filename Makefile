@@ -6,7 +6,7 @@ BIN := .venv/bin
 INSTALL = $(UV) pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-deep faults test-postgres test-engines test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
+.PHONY: help run test test-fast test-deep faults test-servers test-duckdb2 bench bench-full lint format docs dashboard catalogue ui lock clean
 
 help: ## this list
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | column -t -s ':'
@@ -26,11 +26,8 @@ test-deep: .venv/dev ## two hundred random companies against the oracle, a hundr
 faults: .venv/dev ## two hundred kills of a close at random moments, while readers look on
 	@FAULTS=200 $(BIN)/pytest -m faults
 
-test-postgres: .venv/dev ## models on all engines, publication and roles on a PostgreSQL server of their own
-	@$(BIN)/pytest -m 'postgres and not engines'
-
-test-engines: .venv/dev .venv-spark/spark ## whole months closed on PostgreSQL and on Spark, and every CRM built on Spark; needs Java 17
-	@$(BIN)/pytest -m engines
+test-servers: .venv/dev .venv-spark/spark ## models and closes on PostgreSQL and Spark, publication and roles on PostgreSQL; needs Java 17
+	@$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m 'postgres or engines'
 
 test-duckdb2: .venv-duckdb2/dev ## landing, checks, close and publication on DuckDB 2
 	@.venv-duckdb2/bin/pytest -n 2 --dist loadscope --no-loadscope-reorder tests/test_landing.py tests/test_landing_files.py tests/test_landing_json.py tests/test_raw_door.py tests/test_mart_door.py tests/test_openings.py

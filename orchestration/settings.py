@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
+import yaml
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -276,12 +277,24 @@ class Settings(BaseSettings):
             raise ValueError(
                 "engine postgres needs dbt's adapter: .venv/bin/pip install 'dbt-postgres<1.12'"
             )
-        absent = [name for name in SPARK_VARIABLES if name not in os.environ]
-        if self.engine == "spark" and absent:
+        return self
+
+    @model_validator(mode="after")
+    def _spark_is_named(self) -> "Settings":
+        if self.engine != "spark":
+            return self
+        if absent := [name for name in SPARK_VARIABLES if name not in os.environ]:
             raise ValueError(f"engine spark needs {', '.join(absent)} in the environment")
-        if self.engine == "spark" and find_spec("dbt.adapters.spark") is None:
+        if find_spec("dbt.adapters.spark") is None:
             raise ValueError(
                 "engine spark needs dbt's adapter: .venv/bin/pip install 'dbt-spark[PyHive]<1.12'"
+            )
+        profiles = yaml.safe_load((self.dbt_project / "profiles.yml").read_text("utf-8"))
+        method = profiles["crm_marts"]["outputs"]["spark"]["method"]
+        if method != "thrift":
+            raise ValueError(
+                f"profiles.yml reaches Spark by method {method}, which turns nulls into the text "
+                "None or was never tried: let it be thrift, with a Thrift server"
             )
         return self
 

@@ -1,7 +1,7 @@
 """The same models on DuckDB, PostgreSQL and Spark come to the same rows.
 
 Of the demo and of random companies, and of every CRM with the traps of real data, which Spark
-builds in `make test-engines` alone, for its time. A worker of the cluster is killed in the middle
+builds in `make test-servers` alone, for its time. A worker of the cluster is killed in the middle
 of each build.
 """
 
@@ -19,6 +19,7 @@ from pathlib import Path
 import duckdb
 import psycopg2
 import pytest
+from pydantic import ValidationError
 
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
@@ -28,7 +29,7 @@ from orchestration.errors import CrmMartsError
 from orchestration.postgres.history import postgres_name
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import land, landed_loads
-from orchestration.settings import Settings, Source
+from orchestration.settings import DBT_DIR, SPARK_VARIABLES, Settings, Source
 from orchestration.spark.engine import thrift_cursor
 from tests.commands import run_forked
 from tests.conftest import Cluster, Installation, started_cluster
@@ -122,7 +123,8 @@ def deliver_every_other_crm(settings: Settings) -> None:
 def build_months(*months: str) -> int:
     """Build months on the engine that the settings name, and keep what each shows as a file.
 
-    On PostgreSQL the models' tests run with the last one; on Spark closes run them (test_spark.py).
+    On PostgreSQL the models' tests run with the last one; on Spark closes run them
+    (test_closes_on_servers.py).
     """
     settings = Settings()  # type: ignore[call-arg]
     engine, loads = engine_of(settings), landed_loads(settings)
@@ -392,6 +394,19 @@ def test_a_server_has_to_be_named(tmp_path: Path) -> None:
     assert unnamed.returncode == 2
     needed = "engine spark needs SPARK_HOST, SPARK_PORT, SPARK_USER in the environment"
     assert needed in unnamed.stderr
+
+
+def test_spark_is_reached_by_thrift_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    profiles = (DBT_DIR / "profiles.yml").read_text("utf-8")
+    changed = profiles.replace("method: thrift", "method: session")
+    (tmp_path / "profiles.yml").write_text(changed, "utf-8")
+    for name in SPARK_VARIABLES:
+        monkeypatch.setenv(name, "1")
+    monkeypatch.setenv("CRM_MARTS_ENGINE", "spark")
+    assert Settings().engine == "spark"  # type: ignore[call-arg]
+    monkeypatch.setattr("orchestration.settings.DBT_DIR", tmp_path)
+    with pytest.raises(ValidationError, match="by method session, which turns nulls into the text"):
+        Settings()  # type: ignore[call-arg]
 
 
 def test_the_server_ends_with_a_failing_test() -> None:

@@ -1,0 +1,241 @@
+"""A month of the demo closed with the models built on PostgreSQL and on Spark, and on DuckDB.
+
+The month before was closed on DuckDB: an installation may go over to a server. Months that follow
+each other on one are in test_engines.py.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from orchestration.close.release import RESTRICTED, SERVING
+from tests.conftest import Installation, started_cluster
+from tests.mart_differences import differing_relations
+from tests.postgres_server import connect, running_server
+from tests.samples import write_demo_loads
+
+pytestmark = [pytest.mark.slow, pytest.mark.postgres]
+FIRST, SECOND = "2026-09", "2026-10"
+KEPT_LOADS = ("20260902", "20261002", "20261102")
+PORTS = {"postgres": "PGPORT", "spark": "SPARK_PORT"}
+# The server's publication stands beside the schemas that the models are built in.
+PUBLICATION = {
+    "CRM_MARTS_POSTGRES__PUBLISH": "true",
+    "CRM_MARTS_POSTGRES__MARTS_SCHEMA": "published",
+    "CRM_MARTS_POSTGRES__RESTRICTED_SCHEMA": "published_names",
+}
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The same months closed on DuckDB and on a server."""
+
+    engine: str
+    duck: Installation
+    server: Installation
+
+    @property
+    def both(self) -> tuple[Installation, Installation]:
+        return self.duck, self.server
+
+
+def _on(*engines: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("closed", engines, indirect=True, scope="module")
+
+
+on_each = _on("postgres", "spark")
+on_postgres = _on("postgres")
+
+
+@pytest.fixture(scope="module")
+def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    home = tmp_path_factory.mktemp("duckdb")
+    write_demo_loads(home / "raw", KEPT_LOADS)
+    installation = Installation(home)
+    installation.close(FIRST)
+    return installation
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[dict[str, str]]:
+    with running_server() as variables:
+        yield {**variables, **PUBLICATION}
+
+
+@pytest.fixture(scope="module")
+def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
+        yield cluster.variables
+
+
+@pytest.fixture(scope="module")
+def closed(
+    request: pytest.FixtureRequest,
+    on_duckdb: Installation,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Closed:
+    engine: str = request.param
+    home, raw = tmp_path_factory.mktemp(engine), {"CRM_MARTS_RAW_DIR": str(on_duckdb.raw)}
+    variables = {**raw, **request.getfixturevalue(engine), "CRM_MARTS_ENGINE": engine}
+    found = Closed(
+        engine, Installation(home / "duckdb", raw), Installation(home / engine, variables)
+    )
+    for installation in found.both:
+        shutil.copytree(on_duckdb.data, installation.data, symlinks=True)
+        installation.close(SECOND)  # its load brings late rows of the first
+    return found
+
+
+def _release(installation: Installation) -> Path:
+    return (installation.data / "published" / "current").resolve()
+
+
+def _assert_equal_releases(closed: Closed) -> None:
+    duck, server = map(_release, closed.both)
+    for file in (SERVING, RESTRICTED):
+        assert differing_relations(duck / file, server / file) == {}, file
+
+
+def _manifests(installation: Installation) -> dict[str, dict[str, Any]]:
+    paths = sorted(installation.data.glob("editions/*/*/manifest.json"))
+    return {"/".join(path.parts[-3:-1]): json.loads(path.read_text("utf-8")) for path in paths}
+
+
+def _said(installation: Installation, *command: str) -> str:
+    done = installation.run(*command)
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.replace(str(installation.home), "").splitlines()
+    return "\n".join(line for line in lines if not line.startswith("PostgreSQL: "))
+
+
+@on_each
+def test_every_row_that_readers_see_is_the_same(closed: Closed) -> None:
+    _assert_equal_releases(closed)
+    with closed.server.published() as db:
+        months = db.sql("select distinct close_month from rpt_client_growth").fetchall()
+    assert len(months) == 2
+
+
+@on_each
+def test_contract_and_quarantine_have_the_same_rows(closed: Closed) -> None:
+    duck, server = (i.data / "warehouse" / "work.duckdb" for i in closed.both)
+    assert differing_relations(duck, server, "canonical") == {}
+    with duckdb.connect(str(server), read_only=True) as db:
+        assert db.sql("select count(*) > 10 from canonical.quarantine").fetchall() == [(True,)]
+
+
+@on_each
+def test_a_release_that_differs_is_told(closed: Closed, tmp_path: Path) -> None:
+    duck, spoilt = _release(closed.duck) / SERVING, tmp_path / SERVING
+    shutil.copyfile(_release(closed.server) / SERVING, spoilt)
+    with duckdb.connect(str(spoilt)) as db:
+        db.execute("set TimeZone = 'UTC'; use marts")
+        db.execute(
+            """update rpt_manager_load set main_client_count = main_client_count + 1
+               where manager_id = (select min(manager_id) from rpt_manager_load)
+                   and client_class = 'all' and close_month = date '2026-10-01'"""
+        )
+        db.execute("alter table rpt_plan_fulfilment alter column fact_count type integer")
+        db.execute("delete from dim_periods where period_kind = 'quarter'")
+    found = differing_relations(duck, spoilt)
+    assert found.pop("marts.rpt_manager_load") == 2
+    assert found.pop("marts.rpt_plan_fulfilment") == -1
+    assert found.pop("marts.dim_periods") >= 1
+    assert all(name.startswith(("marts_history.", "serving.")) for name in found), found
+
+
+@on_each
+def test_editions_have_the_same_hashes(closed: Closed) -> None:
+    duck, server = map(_manifests, closed.both)
+    assert list(duck) == list(server) == [f"{FIRST}/001", f"{SECOND}/001"]
+    for name in duck:
+        engines = [found[name]["configuration"].pop("engine") for found in (duck, server)]
+        assert engines == ["duckdb", closed.engine if name.startswith(SECOND) else "duckdb"]
+        assert duck[name] == server[name], name
+
+
+@on_each
+def test_the_commands_say_the_same(closed: Closed) -> None:
+    for command in (["status"], ["quarantine", "--all"], ["restatements", "--limit", "1000"]):
+        duck, server = (_said(installation, *command) for installation in closed.both)
+        assert duck == server
+        assert duck.count("\n") > 3, command
+    assert f"{FIRST}: edition 2 is pending" in _said(closed.server, "status")
+
+
+@on_each
+def test_an_edition_of_the_server_is_replayed_on_duckdb(closed: Closed) -> None:
+    assert "all equal" in _said(closed.server, "replay", SECOND)
+
+
+@on_each
+def test_the_same_checks_see_the_same_rows(closed: Closed) -> None:
+    duck, server = map(_checks, closed.both)
+    assert duck == server
+    warned = [check for check in server if not check["passed"]]
+    assert len([check for check in warned if check["failing_keys"]]) >= 3
+
+
+def _checks(installation: Installation) -> list[dict[str, Any]]:
+    """Every check of the last close; its failing rows come in no order."""
+    page = installation.data / "quality" / f"{SECOND}.json"
+    checks: list[dict[str, Any]] = json.loads(page.read_text("utf-8"))["checks"]
+    for check in checks:
+        check["failing_keys"].sort()
+    return sorted(checks, key=lambda check: (check["asset"], check["name"]))
+
+
+@on_postgres
+def test_a_failed_test_names_its_rows_and_publishes_nothing(closed: Closed) -> None:
+    released = _release(closed.server)
+    # Between the share of rows without a key, which the raw door judges, and that of all unusable.
+    red = closed.server.run("close", SECOND, CRM_MARTS_CHECKS__QUARANTINE_BLOCK_SHARE="0.0025")
+    assert red.returncode == 1, red.stdout + red.stderr
+    assert "quarantined_share_is_small" in red.stderr
+    assert "source demo, table_name Document_" in red.stderr
+    assert _release(closed.server) == released
+
+
+@on_each
+def test_without_the_server_nothing_is_published(closed: Closed) -> None:
+    released = _release(closed.server)
+    lost = closed.server.run("close", SECOND, **{PORTS[closed.engine]: "1"})
+    assert lost.returncode == 2, lost.stdout + lost.stderr
+    told = {"postgres": "Look whether the server runs", "spark": "no Thrift server answers"}
+    assert told[closed.engine] in lost.stderr
+    assert _release(closed.server) == released
+
+
+@on_each
+def test_the_engine_may_change(closed: Closed) -> None:
+    again = closed.server.run("close", SECOND, CRM_MARTS_ENGINE="duckdb")
+    assert "unchanged" in again.stdout, again.stderr
+
+
+@on_postgres
+def test_the_server_shows_what_the_files_show(closed: Closed, postgres: dict[str, str]) -> None:
+    connection = connect(postgres)
+    with connection, connection.cursor() as cursor, closed.server.published() as db:
+        for mart in ("rpt_client_growth", "rpt_interaction_register"):
+            cursor.execute(f"select close_month, count(*) from published.{mart} group by 1")
+            counts = f"select close_month, count(*) from {mart} group by 1"
+            assert sorted(cursor.fetchall()) == sorted(db.sql(counts).fetchall())
+    connection.close()
+
+
+@on_each
+def test_a_restatement_is_published_alike(closed: Closed) -> None:
+    for installation in closed.both:
+        assert "edition 2 published" in _said(installation, "restate", FIRST)
+    _assert_equal_releases(closed)
+    duck, server = (_manifests(i)[f"{FIRST}/002"]["marts"] for i in closed.both)
+    assert duck == server
+    with closed.server.published() as db:
+        causes = db.sql("select distinct cause from rpt_restatements").fetchall()
+    assert ("late entry",) in causes
