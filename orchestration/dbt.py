@@ -39,6 +39,11 @@ def prepare_databases(settings: Settings) -> None:
     """Create the folder of the database files and hand their paths to profiles.yml."""
     settings.work_db.parent.mkdir(parents=True, exist_ok=True)
     os.environ.update(settings.dbt_env())
+    if settings.engine == "spark":
+        # Its driver is not always there.
+        from orchestration.spark.engine import forgive_failing_closes
+
+        forgive_failing_closes()
 
 
 @cache

@@ -20,6 +20,8 @@ import duckdb
 import psycopg2
 import pytest
 from pydantic import ValidationError
+from pyhive import hive
+from TCLIService.ttypes import TCloseSessionReq
 
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
@@ -30,7 +32,7 @@ from orchestration.postgres.history import postgres_name
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import DBT_DIR, SPARK_VARIABLES, Settings, Source
-from orchestration.spark.engine import thrift_cursor
+from orchestration.spark.engine import forgive_failing_closes, thrift_cursor
 from tests.commands import run_forked
 from tests.conftest import Cluster, Installation, started_cluster
 from tests.crm_files import settings_environment, small_settings
@@ -384,6 +386,15 @@ def test_spark_overwrites_a_month_alone(spark: Built, monkeypatch: pytest.Monkey
         assert cursor.fetchall() == before
     assert before[0][1] == 3
     assert len(before) == 2
+
+
+@of_demo
+def test_a_session_that_the_server_cannot_close_ends_no_work(cluster: Cluster) -> None:
+    host, port, user = (cluster.variables[name] for name in SPARK_VARIABLES)
+    forgive_failing_closes()
+    session = hive.connect(host, int(port), username=user)
+    session._client.CloseSession(TCloseSessionReq(sessionHandle=session._sessionHandle))
+    session.close()  # for the second time, which the server refuses
 
 
 def test_a_server_has_to_be_named(tmp_path: Path) -> None:
