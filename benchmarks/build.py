@@ -1,7 +1,8 @@
 """What the models cost beside hand-written SQL: `python -m benchmarks.build 500000`.
 
-Generates a CRM as one full load, lands it, and builds the closing month's marts twice from the same
-kept Parquet, each in a process of its own, with the same two cores and the same memory:
+Generates a CRM as one full load, keeps it as landing does, and builds the closing month's marts
+twice from the same kept Parquet, each in a process of its own, with the same two cores and the
+same memory:
 
 - the project: `dbt run` into an empty warehouse; parsing and loading the seeds are done before;
 - the floor: the scripts of benchmarks/floor into a new DuckDB file, without dbt.
@@ -27,6 +28,7 @@ import duckdb
 
 from benchmarks.differences import differing_cells
 from benchmarks.generate import LAST, SOURCE, Scale, generate
+from benchmarks.keep import keep
 from benchmarks.measure import Cost, own_cpu, peak_megabytes
 from benchmarks.peers.month import REPORTS
 from benchmarks.peers.run import compare
@@ -34,7 +36,7 @@ from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import read_run_period, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.raw.kept import literal
-from orchestration.raw.landing import land, landed_loads, refresh_history
+from orchestration.raw.landing import landed_loads, refresh_history
 from orchestration.settings import Settings
 from tests.samples import write_config
 
@@ -96,7 +98,7 @@ def _measure(home: Path, scale: Scale, asked: argparse.Namespace) -> int:
 
 
 def landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
-    """Settings of a folder with the generated load landed and the month written."""
+    """Settings of a folder with the generated load kept and the month written."""
     source = f'[sources.{SOURCE}]\ncrm = "plain_files"\n\n'
     texts = {"business_timezone": "UTC", "first_month": str(scale.covered()[0])}
     os.environ |= {
@@ -108,7 +110,7 @@ def landed(home: Path, scale: Scale, memory_limit: str) -> Settings:
     settings = Settings()  # type: ignore[call-arg]
     if not landed_loads(settings):
         generate(settings.raw_dir, scale)
-        land(settings)
+        keep(settings)
     refresh_history(settings)
     write_run_period(settings, run_period(settings, LAST, landed_loads(settings)))
     return settings

@@ -28,6 +28,16 @@ print(*run_dbt(settings, ["show", "--inline", query]).result.results[0].agate_ta
 """
 
 
+LAND_IT = """
+import sys
+from pathlib import Path
+from benchmarks.build import Scale, landed
+from orchestration.raw.landing import land
+settings = landed(Path(sys.argv[1]), Scale(3000), "2GB")
+land(settings.model_copy(update={"data_dir": settings.data_dir.with_name("landed")}))
+"""
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, *arguments]
     return subprocess.run(command, cwd=PROJECT_DIR, capture_output=True, text=True, check=False)
@@ -43,6 +53,22 @@ def test_floor_and_peers_have_the_rows_of_the_marts(folder: Path) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     assert done.stdout.endswith("every cell is the same\n")
     assert "| all five |" in done.stdout
+
+
+def test_the_load_is_kept_as_landing_keeps_it(folder: Path) -> None:
+    done = run("-c", LAND_IT, str(folder))
+    assert done.returncode == 0, done.stderr[-2000:]
+    kept, landed = (
+        {path.name: path for path in folder.glob(f"{data}/history/crm/*/*")}
+        for data in ("data", "landed")
+    )
+    assert kept.keys() == landed.keys()
+    assert len(kept) == 9
+    assert kept.pop("landed.json").read_bytes() == landed.pop("landed.json").read_bytes()
+    for name, path in kept.items():
+        ours, theirs = (duckdb.sql(f"from '{file}'") for file in (path, landed[name]))
+        assert (ours.columns, ours.types) == (theirs.columns, theirs.types), name
+        assert ours.fetchall() == theirs.fetchall(), name
 
 
 def test_a_cell_that_differs_is_named(folder: Path) -> None:

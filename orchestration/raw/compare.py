@@ -43,26 +43,14 @@ def read_delivered(
 
     Lines that are no rows go to the relation `rejected`.
     """
-    # Null and empty are one: a column that comes or goes without content is no change.
-    cells = _joined(f"coalesce({name}, '')" for name in quoted([*table.columns, "_extra"]))
-    keys = {
-        name: f"coalesce(trim({cell}), '')"
-        for name, cell in zip(table.key, quoted(table.key), strict=True)
-    }
-    # A part of the key that a file may lack may be empty too.
-    needed = [keys[name] for name in table.key if name in table.required] or keys.values()
-    blank_key = " or ".join(f"{key} = ''" for key in needed)
     columns = ["_position", "_file", "_line", *table.columns, "_extra"]
     types = {"_position": "bigint", "_line": "bigint"}
     described = ", ".join(f'"{name}" {types.get(name, "varchar")}' for name in columns)
     target = delivered_rows(table)
     db.execute(f"create table {target} ({described}, _row_hash varchar, _key varchar)")
-    # A row without a key is known by its content; staging puts it into quarantine.
-    insert = f"""
-        insert into {target}
-        select {", ".join(quoted(columns))}, md5({cells}),
-            case when {blank_key} then '?' || md5({cells}) else {_joined(keys.values())} end
-        from chunk"""
+    insert = (
+        f"insert into {target} select {', '.join(quoted(columns))}, {identity(table)} from chunk"
+    )
     position = held = 0
     ends: list[int] = []
     for part in parts:
@@ -83,6 +71,22 @@ def read_delivered(
         totals.check(str(parts[-1].path))
     rejected = sum(part.rejected_count for part in parts)
     return Delivered(position + rejected, [*ends, position])
+
+
+def identity(table: RawTable) -> str:
+    """The hash of a row's content and its key, as SQL over cells of text."""
+    # Null and empty are one: a column that comes or goes without content is no change.
+    cells = _joined(f"coalesce({name}, '')" for name in quoted([*table.columns, "_extra"]))
+    keys = {
+        name: f"coalesce(trim({cell}), '')"
+        for name, cell in zip(table.key, quoted(table.key), strict=True)
+    }
+    # A part of the key that a file may lack may be empty too.
+    needed = [keys[name] for name in table.key if name in table.required] or keys.values()
+    blank_key = " or ".join(f"{key} = ''" for key in needed)
+    # A row without a key is known by its content; staging puts it into quarantine.
+    key = f"case when {blank_key} then '?' || md5({cells}) else {_joined(keys.values())} end"
+    return f"md5({cells}) as _row_hash, {key} as _key"
 
 
 def compare(
