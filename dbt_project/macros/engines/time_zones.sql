@@ -1,6 +1,7 @@
 {#- A UTC timestamp as the wall clock of the business time zone. -#}
 {% macro to_business(utc) %}
-    {{- return(adapter.dispatch('to_local')(utc, "'" ~ var('business_timezone') ~ "'")) -}}
+    {%- set zone = "'" ~ var('business_timezone') ~ "'" -%}
+    {{- return(_as_it_is(utc) if _is_utc(zone) else adapter.dispatch('to_local')(utc, zone)) -}}
 {% endmacro %}
 
 {#- The wall clock of the business time zone as a UTC timestamp. -#}
@@ -10,8 +11,13 @@
 
 {#- A wall clock reading as a UTC timestamp; `zone` is an SQL expression. -#}
 {% macro to_utc(local, zone) %}
-    {{- return(adapter.dispatch('to_utc')(local, zone)) -}}
+    {{- return(_as_it_is(local) if _is_utc(zone) else adapter.dispatch('to_utc')(local, zone)) -}}
 {% endmacro %}
+
+{#- A clock in UTC is read as it stands, which half of the CRMs have; a step by the zone's rules costs
+    four times what reading the date does. -#}
+{% macro _is_utc(zone) %}{{ return(zone | trim == "'UTC'") }}{% endmacro %}
+{% macro _as_it_is(moment) %}{{ return('(' ~ moment ~ ')') }}{% endmacro %}
 
 {% macro default__to_local(utc, zone) -%}
     (({{ utc }}) at time zone 'UTC' at time zone {{ zone }})
