@@ -13,7 +13,8 @@ from benchmarks.generate import SOURCE
 from orchestration.durable import new_folder
 from orchestration.raw.compare import identity, quoted
 from orchestration.raw.declared import RawTable, tables_in_use
-from orchestration.raw.kept import LANDED, REJECTED, LandedLoad, TableCounts, literal
+from orchestration.raw.kept import LANDED, REJECTED, TableCounts, literal
+from orchestration.raw.landing import landed_load
 from orchestration.raw.loads import Load, find_loads
 from orchestration.settings import Settings
 
@@ -34,16 +35,7 @@ def keep(settings: Settings) -> None:
                         0::bigint as line_number, '' as reason, '' as raw_row where false)
                     to {literal(folder / f"{REJECTED}.parquet")} (format parquet)"""
             )
-        LandedLoad(
-            load_id=load.load_id,
-            source=load.source_name,
-            crm=load.source.crm,
-            extracted_at=load.extracted_at,
-            complete=True,
-            fingerprint=load.fingerprint(),
-            tables=counts,
-            stamps={path.name: list(stamp) for path, stamp in load.stamps().items()},
-        ).write(folder / LANDED)
+        landed_load(load, True, counts).write(folder / LANDED)
 
 
 def _keep_table(

@@ -140,19 +140,24 @@ def _write(settings: Settings, load: Load, earlier: list[LandedLoad], folder: Pa
                 )
             )
         write_rejected(db, load, folder)
-    landed = LandedLoad(
+    landed = landed_load(load, complete, counts)
+    _refuse_touched(load, before)
+    landed.write(folder / LANDED)
+    return landed
+
+
+def landed_load(load: Load, complete: bool, tables: list[TableCounts]) -> LandedLoad:
+    """What is kept of a load besides its rows."""
+    return LandedLoad(
         load_id=load.load_id,
         source=load.source_name,
         crm=load.source.crm,
         extracted_at=load.extracted_at,
         complete=complete,
         fingerprint=load.fingerprint(),
-        tables=counts,
+        tables=tables,
         stamps=_stamps_by_name(load),
     )
-    _refuse_touched(load, before)
-    landed.write(folder / LANDED)
-    return landed
 
 
 def _parts(db: duckdb.DuckDBPyConnection, load: Load, table: RawTable) -> list[RawFile]:
