@@ -13,9 +13,11 @@ from benchmarks.generate import SOURCE
 from orchestration.durable import new_folder
 from orchestration.raw.compare import identity, quoted
 from orchestration.raw.declared import RawTable, tables_in_use
-from orchestration.raw.kept import LANDED, REJECTED, TableCounts, literal
+from orchestration.raw.differences import write_rejected
+from orchestration.raw.kept import LANDED, TableCounts, literal
 from orchestration.raw.landing import landed_load
 from orchestration.raw.loads import Load, find_loads
+from orchestration.raw.scratch import create_rejected
 from orchestration.settings import Settings
 
 # As landing writes them of interactions.
@@ -30,11 +32,8 @@ def keep(settings: Settings) -> None:
         with duckdb.connect() as db:
             db.execute("set enable_progress_bar = false")
             counts = [_keep_table(db, load, tables[name], folder) for name in load.files]
-            db.execute(
-                f"""copy (select '' as source, '' as load_id, '' as table_name, '' as file_name,
-                        0::bigint as line_number, '' as reason, '' as raw_row where false)
-                    to {literal(folder / f"{REJECTED}.parquet")} (format parquet)"""
-            )
+            create_rejected(db)
+            write_rejected(db, load, folder)
         landed_load(load, True, counts).write(folder / LANDED)
 
 

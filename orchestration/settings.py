@@ -280,7 +280,7 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _spark_is_named(self) -> "Settings":
+    def _spark_can_be_reached(self) -> "Settings":
         if self.engine != "spark":
             return self
         if absent := [name for name in SPARK_VARIABLES if name not in os.environ]:
@@ -293,8 +293,8 @@ class Settings(BaseSettings):
         method = profiles["crm_marts"]["outputs"]["spark"]["method"]
         if method != "thrift":
             raise ValueError(
-                f"profiles.yml reaches Spark by method {method}, which turns nulls into the text "
-                "None or was never tried: let it be thrift, with a Thrift server"
+                f"profiles.yml reaches Spark by method {method}: thrift is the one that is offered "
+                "(session turns nulls into the text None)"
             )
         return self
 

@@ -416,7 +416,7 @@ def test_spark_is_reached_by_thrift_alone(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("CRM_MARTS_ENGINE", "spark")
     assert Settings().engine == "spark"  # type: ignore[call-arg]
     monkeypatch.setattr("orchestration.settings.DBT_DIR", tmp_path)
-    with pytest.raises(ValidationError, match="by method session, which turns nulls into the text"):
+    with pytest.raises(ValidationError, match="by method session: thrift is the one"):
         Settings()  # type: ignore[call-arg]
 
 

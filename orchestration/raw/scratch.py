@@ -30,13 +30,18 @@ def scratch(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
         with duckdb.connect(str(home / "rows.duckdb"), config=config) as db:
             db.execute("set enable_progress_bar = false")
             db.begin()
-            db.execute(
-                """create table rejected (table_name varchar, file_name varchar,
-                    line_number bigint, reason varchar, raw_row varchar)"""
-            )
+            create_rejected(db)
             yield db
     finally:
         shutil.rmtree(home)
+
+
+def create_rejected(db: duckdb.DuckDBPyConnection) -> None:
+    """Create the relation `rejected`, which has the lines that are no rows."""
+    db.execute(
+        """create table rejected (table_name varchar, file_name varchar,
+            line_number bigint, reason varchar, raw_row varchar)"""
+    )
 
 
 def keeper(db: duckdb.DuckDBPyConnection) -> Callable[[RawFile, list[RejectedLine]], None]:
