@@ -6,6 +6,7 @@ import signal
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,11 +136,9 @@ def started_cluster(folder: Path) -> Iterator[Cluster]:
     try:
         spark_home()
     except FileNotFoundError as error:
-        _is_absent(f"Spark was left out: {error}")
+        _is_absent(str(error))
     if not shutil.which("java"):
-        _is_absent(
-            "Spark was left out: no Java; on Debian: apt-get install openjdk-17-jre-headless"
-        )
+        _is_absent("no Java for Spark; on Debian: apt-get install openjdk-17-jre-headless")
     with patch.dict(os.environ, JDK_JAVA_OPTIONS=JAVA), running_cluster(folder) as variables:
         yield Cluster(folder, variables)
 
@@ -153,3 +152,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Long modules come first, so that no worker is left alone with one at the end."""
     long = {"slow", "faults"}
     items.sort(key=lambda item: long.isdisjoint(mark.name for mark in item.iter_markers()))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """One line for each thing that the machine lacks, however many tests were left out for it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    for reason, count in Counter(report.longrepr[2] for report in skipped).items():
+        terminalreporter.write_line(f"left out {count} tests: {reason.removeprefix('Skipped: ')}")

@@ -75,14 +75,13 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def closed(
-    request: pytest.FixtureRequest,
-    on_duckdb: Installation,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Closed:
+def closed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Closed:
     engine: str = request.param
+    # First, so that without it nothing is closed in vain.
+    reached = request.getfixturevalue(engine)
+    on_duckdb: Installation = request.getfixturevalue("on_duckdb")
     home, raw = tmp_path_factory.mktemp(engine), {"CRM_MARTS_RAW_DIR": str(on_duckdb.raw)}
-    variables = {**raw, **request.getfixturevalue(engine), "CRM_MARTS_ENGINE": engine}
+    variables = {**raw, **reached, "CRM_MARTS_ENGINE": engine}
     found = Closed(
         engine, Installation(home / "duckdb", raw), Installation(home / engine, variables)
     )
