@@ -186,7 +186,7 @@ def rows(db: duckdb.DuckDBPyConnection, sql: str) -> list[Row]:
 def test_every_contract_table_has_a_file() -> None:
     canonical = {path.stem for path in (DBT_DIR / "models" / "canonical").glob("*.sql")}
     derived = {"quarantine", "client_versions", "interaction_versions"}
-    derived |= {"interaction_closings", "interaction_classes", "working_calendar", "source_loads"}
+    derived |= {"working_calendar", "source_loads"}
     own = {"contact_plans", "absences"}  # of the product's own sheets, in folder files
     assert set(declared_tables("plain_files")) == canonical - derived - own
 

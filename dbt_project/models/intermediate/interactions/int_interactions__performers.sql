@@ -1,32 +1,18 @@
 -- grain: interaction
-with interactions as (
+with performers as (
+    -- By the stretch in which it was closed; of an open one the present stretch tells who has it.
     select
         interaction_id,
-        responsible_manager_id,
-        coalesce(completed_at, cancelled_at) as closed_at
-    from {{ ref('interactions') }}
-    where {{ is_written() }}
-),
-
-timeline as (
-    select * from {{ ref('int_interactions__timeline') }}
-    where {{ is_written() }}
-),
-
-performers as (
-    select
-        interactions.interaction_id,
-        timeline.manager_id as performer_id,
-        case
-            when interactions.closed_at is null then interactions.responsible_manager_id
-            else timeline.manager_id
-        end as holder_id,
-        timeline.deadline_at as deadline_at_close
-    from interactions
-    left join timeline
-        on
-            interactions.interaction_id = timeline.interaction_id
-            and {{ valid_at('timeline', 'interactions.closed_at') }}
+        manager_id as holder_id,
+        case when closed_at is not null then manager_id end as performer_id,
+        case when closed_at is not null then deadline_at end as deadline_at_close
+    from {{ ref('int_interactions__timeline') }} as timeline
+    where
+        {{ is_written() }}
+        and (
+            (closed_at is null and valid_to is null)
+            or ({{ valid_at('timeline', 'closed_at') }})
+        )
 ),
 
 listed as (

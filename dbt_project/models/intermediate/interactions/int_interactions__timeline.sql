@@ -4,7 +4,8 @@ with interactions as (
         interaction_id,
         responsible_manager_id,
         {{ effective_deadline('deadline_at', 'deadline_is_date') }} as deadline_at,
-        planned_start_at
+        planned_start_at,
+        coalesce(completed_at, cancelled_at) as closed_at
     from {{ ref('interactions') }}
     where {{ is_written() }}
 ),
@@ -84,7 +85,8 @@ final as (
         case
             when carried.is_planned_start_replaced then cast(carried.planned_start as timestamp)
             else interactions.planned_start_at
-        end as planned_start_at
+        end as planned_start_at,
+        interactions.closed_at
     from interactions
     left join carried on interactions.interaction_id = carried.interaction_id
     left join {{ ref('managers') }} as managers

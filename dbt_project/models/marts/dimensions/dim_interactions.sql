@@ -33,14 +33,6 @@ told as (
     cross join months
     left join reported on versions.interaction_id = reported.interaction_id
     where reported.interaction_id is not null or versions.last_changed_at >= months.start_at
-),
-
-deadlines as (
-    select
-        interaction_id,
-        deadline_at
-    from {{ ref('int_interactions__timeline') }}
-    where valid_to is null
 )
 
 select
@@ -48,11 +40,11 @@ select
     interactions.responsible_manager_id as responsible_now_id,
     interactions.completed_at,
     interactions.cancelled_at,
-    deadlines.deadline_at,
+    {{ effective_deadline('interactions.deadline_at', 'interactions.deadline_is_date') }}
+        as deadline_at,
     interactions.is_deleted,
     told.last_changed_at,
     told.close_month
 from told
 inner join {{ ref('interactions') }} as interactions
     on told.interaction_id = interactions.interaction_id
-left join deadlines on told.interaction_id = deadlines.interaction_id

@@ -1,7 +1,14 @@
 {{ config(pre_hook="{{ after_changed_interactions() }}") }}
 -- grain: row of interactions, as each load showed it
+with stand_ins as (
+    {{ stand_ins(ref('stg_plain_files__interactions')) }}
+)
+
 select
-    {{ versions('interactions') }},
+    {{ versions(
+        'interactions',
+        is_latest='(interactions.is_latest or stand_ins.known_from is not null)',
+    ) }},
     interactions.interaction_id,
     interactions.responsible_manager_id,
     interactions.created_by_id,
@@ -37,6 +44,11 @@ select
     end as deadline_at,
     {{ is_midnight('interactions.deadline_local') }} as deadline_is_date
 from {{ ref('stg_plain_files__interactions') }} as interactions
+left join stand_ins
+    on
+        interactions._source = stand_ins._source
+        and interactions._key = stand_ins._key
+        and interactions.known_from = stand_ins.known_from
 where
     interactions.quarantine_reason is null
     and {{ is_written('interactions.interaction_id') }}
