@@ -7,5 +7,5 @@
 
 {#- Without them joins of new tables are loops within loops: 36 s instead of 1 in the demo. -#}
 {% macro postgres__gather_statistics(relation) -%}
-    analyze {{ relation }}
+    {%- if model.config.materialized != 'view' %} analyze {{ relation }}{% endif -%}
 {%- endmacro %}

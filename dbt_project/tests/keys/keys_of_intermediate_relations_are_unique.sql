@@ -32,6 +32,7 @@
     ('int_interactions__deadlines', 'period_start, interaction_id'),
     ('int_interactions__due', 'period_start, basis, interaction_id'),
     ('int_interactions__entries', 'interaction_id'),
+    ('int_interactions__further_clients', 'interaction_id, client_id'),
     (
         'int_interactions__group_events',
         'period_kind, period_start, measure, interaction_id, client_id'

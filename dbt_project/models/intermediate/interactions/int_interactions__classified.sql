@@ -6,6 +6,7 @@ with interactions as (
 
 performers as (
     select * from {{ ref('int_interactions__performers') }}
+    where {{ is_written() }}
 ),
 
 managers as (

@@ -8,11 +8,8 @@ with performers as (
         case when closed_at is not null then deadline_at end as deadline_at_close
     from {{ ref('int_interactions__timeline') }} as timeline
     where
-        {{ is_written() }}
-        and (
-            (closed_at is null and valid_to is null)
-            or ({{ valid_at('timeline', 'closed_at') }})
-        )
+        (closed_at is null and valid_to is null)
+        or ({{ valid_at('timeline', 'closed_at') }})
 ),
 
 listed as (
@@ -27,7 +24,6 @@ listed as (
         and not coalesce(parties.is_deleted, false)
         and coalesce(parties.attended, true)
         and not coalesce(managers.is_robot, false)
-        and {{ is_written('parties.interaction_id') }}
 ),
 
 attendee_counts as (
