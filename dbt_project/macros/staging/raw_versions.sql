@@ -36,16 +36,16 @@
             end as key_known_to
         from {{ raw_table(crm, table) }} as source_rows
         cross join {{ ref('run_period') }} as run_period
-        where
-            source_rows._extracted_at <= run_period.as_of
-            and exists (
-                select 1
-                from {{ raw_table(crm, table) }} as ended
-                where
-                    ended._source = source_rows._source
-                    and ended._key = source_rows._key
-                    and ended._gone_at <= run_period.as_of
-            )
+        inner join (
+            select distinct
+                ends._source,
+                ends._key
+            from {{ raw_ends(crm, table) }} as ends
+            cross join {{ ref('run_period') }} as run_period
+            where ends._gone_at <= run_period.as_of
+        ) as ended
+            on source_rows._source = ended._source and source_rows._key = ended._key
+        where source_rows._extracted_at <= run_period.as_of
         group by source_rows._source, source_rows._key
     ) as changed_keys
         on
