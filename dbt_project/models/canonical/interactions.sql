@@ -1,24 +1,13 @@
 -- grain: interaction, as last known
-with versions as (
-    select * from {{ ref('interaction_versions') }}
-    where {{ is_written() }}
-),
-
-latest as (
-    select
-        *,
-        cast({{ to_business('created_at') }} as date) as created_on
-    from versions
-    where is_latest
-),
-
--- Few types and days stand for many interactions.
-types_of_days as (
+-- Few types and days stand for many interactions. (A step that several others read is a copy of all
+-- its rows: the versions are read where they lie.)
+with types_of_days as (
     select distinct
         crm,
         raw_type,
-        created_on
-    from latest
+        cast({{ to_business('created_at') }} as date) as created_on
+    from {{ ref('interaction_versions') }}
+    where is_latest and {{ is_written() }}
 ),
 
 types as (
@@ -45,8 +34,8 @@ types as (
 
 -- Few interactions were seen in several versions.
 edited_interactions as (
-    select distinct interaction_id from versions
-    where not is_latest
+    select distinct interaction_id from {{ ref('interaction_versions') }}
+    where not is_latest and {{ is_written() }}
 ),
 
 edited as (
@@ -57,7 +46,7 @@ edited as (
         lag(versions.state) over (
             partition by versions.interaction_id order by versions.known_from
         ) as previous_state
-    from versions
+    from {{ ref('interaction_versions') }} as versions
     inner join edited_interactions
         on versions.interaction_id = edited_interactions.interaction_id
 ),
@@ -76,11 +65,13 @@ state_starts as (
 
 seen as (
     select
-        latest.*,
-        coalesce(state_starts.state_known_from, latest.known_from) as state_known_from,
+        versions.*,
+        cast({{ to_business('versions.created_at') }} as date) as created_on,
+        coalesce(state_starts.state_known_from, versions.known_from) as state_known_from,
         coalesce(state_starts.is_state_first_seen, true) as is_state_first_seen
-    from latest
-    left join state_starts on latest.interaction_id = state_starts.interaction_id
+    from {{ ref('interaction_versions') }} as versions
+    left join state_starts on versions.interaction_id = state_starts.interaction_id
+    where versions.is_latest and {{ is_written('versions.interaction_id') }}
 ),
 
 dated as (

@@ -5,10 +5,6 @@ with period as (
     where period_kind = 'month'
 ),
 
-touches as (
-    select * from {{ ref('int_interactions__client_touches') }}
-),
-
 survivors as (
     select
         survivors.client_id,
@@ -29,7 +25,7 @@ recent as (
         touches.is_attempt,
         touches.is_mass,
         touches.event_at >= period.start_at as is_in_month
-    from touches
+    from {{ ref('int_interactions__client_touches') }} as touches
     inner join period
         on touches.event_at >= period.previous_start_at and touches.event_at < period.end_at
     inner join survivors on touches.client_id = survivors.client_id
@@ -60,7 +56,7 @@ newest as (
     select
         touches.client_id,
         max(touches.event_at) as event_at
-    from touches
+    from {{ ref('int_interactions__client_touches') }} as touches
     inner join period on touches.event_at < period.end_at
     where touches.is_contact
     group by touches.client_id
@@ -84,7 +80,7 @@ last_contacts as (
         row_number() over (
             partition by newest.surviving_client_id order by touches.interaction_id desc nulls last
         ) as place
-    from touches
+    from {{ ref('int_interactions__client_touches') }} as touches
     inner join survivors on touches.client_id = survivors.client_id
     inner join newest_of_survivors as newest
         on

@@ -3,16 +3,12 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-touches as (
-    select * from {{ ref('int_interactions__client_touches') }}
-    where is_contact
-),
-
 earliest as (
     select
         client_id,
         min(event_at) as event_at
-    from touches
+    from {{ ref('int_interactions__client_touches') }}
+    where is_contact
     group by client_id
 ),
 
@@ -22,8 +18,9 @@ contacts as (
         earliest.event_at,
         min(touches.interaction_id) as interaction_id
     from earliest
-    inner join touches
+    inner join {{ ref('int_interactions__client_touches') }} as touches
         on earliest.client_id = touches.client_id and earliest.event_at = touches.event_at
+    where touches.is_contact
     group by earliest.client_id, earliest.event_at
 ),
 

@@ -5,16 +5,18 @@ with months as (
     where is_closing
 ),
 
+live as (
+    {{ live_interactions('(select start_at from months)') }}
+),
+
 interactions as (
     select * from {{ ref('int_interactions__classified') }}
+    where interaction_id in (select live.interaction_id from live)
 ),
 
 timeline as (
     select * from {{ ref('int_interactions__timeline') }}
-),
-
-live as (
-    {{ live_interactions('(select start_at from months)') }}
+    where interaction_id in (select live.interaction_id from live)
 ),
 
 states as (
@@ -39,7 +41,6 @@ states as (
         end as cancelled_at
     from interactions
     cross join months
-    inner join live on interactions.interaction_id = live.interaction_id
     inner join timeline
         on
             interactions.interaction_id = timeline.interaction_id

@@ -4,16 +4,18 @@ with months as (
     select * from {{ ref('int_months') }}
 ),
 
+live as (
+    {{ live_interactions('(select min(start_at) from months)') }}
+),
+
 interactions as (
     select * from {{ ref('int_interactions__classified') }}
+    where interaction_id in (select live.interaction_id from live)
 ),
 
 timeline as (
     select * from {{ ref('int_interactions__timeline') }}
-),
-
-live as (
-    {{ live_interactions('(select min(start_at) from months)') }}
+    where interaction_id in (select live.interaction_id from live)
 ),
 
 stretches as (
@@ -26,9 +28,8 @@ stretches as (
             partition by timeline.interaction_id order by timeline.valid_from nulls first
         ) as replaced_deadline_at,
         coalesce(interactions.completed_at, interactions.cancelled_at) as closed_at
-    from live
-    inner join interactions on live.interaction_id = interactions.interaction_id
-    inner join timeline on live.interaction_id = timeline.interaction_id
+    from interactions
+    inner join timeline on interactions.interaction_id = timeline.interaction_id
 ),
 
 steps as (

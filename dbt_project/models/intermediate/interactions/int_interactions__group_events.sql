@@ -3,14 +3,10 @@ with periods as (
     select * from {{ ref('int_periods') }}
 ),
 
-interactions as (
-    select * from {{ ref('int_interactions__classified') }}
-),
-
 recent as (
-    select * from interactions
+    select * from {{ ref('int_interactions__classified') }}
     where
-        greatest(interactions.created_at, interactions.event_at, interactions.completed_at)
+        greatest(created_at, event_at, completed_at)
         >= (select min(periods.previous_start_at) from periods)
 ),
 
@@ -103,7 +99,8 @@ final as (
         coalesce(interactions.performer_id, 'no manager'),
         client_events.client_id
     from client_events
-    inner join interactions on client_events.interaction_id = interactions.interaction_id
+    inner join {{ ref('int_interactions__classified') }} as interactions
+        on client_events.interaction_id = interactions.interaction_id
 )
 
 select * from final

@@ -26,17 +26,12 @@ listed as (
         and not coalesce(managers.is_robot, false)
 ),
 
-attendee_counts as (
-    -- The holder attends, whether the CRM lists it or not.
+listed_counts as (
     select
-        listed.interaction_id,
-        count(*)
-        + max(case when performers.holder_id is not null then 1 else 0 end)
-        - max(case when listed.manager_id = performers.holder_id then 1 else 0 end)
-            as attendee_count
+        interaction_id,
+        count(*) as listed_count
     from listed
-    inner join performers on listed.interaction_id = performers.interaction_id
-    group by listed.interaction_id
+    group by interaction_id
 ),
 
 final as (
@@ -45,9 +40,21 @@ final as (
         performers.performer_id,
         performers.holder_id,
         performers.deadline_at_close,
-        coalesce(attendee_counts.attendee_count, 1) as attendee_count
+        -- The holder attends, whether the CRM lists it or not.
+        coalesce(
+            listed_counts.listed_count
+            + case
+                when performers.holder_id is not null and holders.manager_id is null then 1
+                else 0
+            end,
+            1
+        ) as attendee_count
     from performers
-    left join attendee_counts on performers.interaction_id = attendee_counts.interaction_id
+    left join listed_counts on performers.interaction_id = listed_counts.interaction_id
+    left join listed as holders
+        on
+            performers.interaction_id = holders.interaction_id
+            and performers.holder_id = holders.manager_id
 )
 
 select * from final

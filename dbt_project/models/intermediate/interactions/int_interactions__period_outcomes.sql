@@ -28,9 +28,8 @@ interactions as (
 ),
 
 timeline as (
-    select timeline.*
-    from {{ ref('int_interactions__timeline') }} as timeline
-    inner join interactions on timeline.interaction_id = interactions.interaction_id
+    select * from {{ ref('int_interactions__timeline') }}
+    where interaction_id in (select interactions.interaction_id from interactions)
 ),
 
 closed as (
