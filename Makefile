@@ -42,7 +42,7 @@ bench-full: .venv/dev ## how cost grows up to fifty million interactions; hours
 	@$(BIN)/python -m benchmarks.overhead
 	@$(BIN)/python -m benchmarks.close 5000000 --months 12 48
 	@$(BIN)/python -m benchmarks.close 500000 --months 48 --late-share 0.01
-	@$(BIN)/python -m benchmarks.close 500000 --months 48 --month 2026-12
+	@$(BIN)/python -m benchmarks.close 500000 --months 48 --month 2025-12
 	@$(BIN)/python -m benchmarks.close 500000 --months 48 --complete
 
 lint: .venv/dev ## ruff, mypy, sqlfluff, yamllint

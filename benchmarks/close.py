@@ -48,7 +48,7 @@ def main() -> None:
     parser.add_argument("interactions", type=int, help="in the longest history")
     parser.add_argument("--months", type=int, nargs="+", default=[12, 48])
     parser.add_argument("--late-share", type=float, default=0.0, help="0.01: a row of a hundred")
-    parser.add_argument("--month", type=Month.parse, default=LAST, help="2026-12 ends a year")
+    parser.add_argument("--month", type=Month.parse, default=LAST, help="2025-12 ends a year")
     parser.add_argument("--complete", action="store_true", help="the last two loads bring all rows")
     asked = parser.parse_args()
     for months in asked.months:
