@@ -295,7 +295,8 @@ def test_what_loads_tell_and_what_is_wrong(office: Installation) -> None:
     # 2 is closed without a moment; 3 and 5 disappear, 3 before its planned start.
     later = [
         {**INTERACTIONS[1], "status": "done"},
-        *(row for row in INTERACTIONS if row["interaction_id"] in "14"),
+        *(row for row in INTERACTIONS if row["interaction_id"] == "1"),
+        {**PLANNED, "direction": "sideways"},
     ]
     # b changes hands without a date, as a list of today's owners does.
     owners = [{"client_id": "b", "manager_id": "1"}]
@@ -324,4 +325,13 @@ def test_what_loads_tell_and_what_is_wrong(office: Installation) -> None:
             ("office:1", "main", "2026-11-02 00:00:00", None),
             ("office:1", "second", None, "2026-11-02 00:00:00"),
         ]
-        assert dict(rows(db, "select line_number, reason from quarantine")) == REASONS
+        reasons = {**REASONS, 9: "direction is not in, out"}
+        assert dict(rows(db, "select line_number, reason from quarantine")) == reasons
+        # What was usable of 4 stands: the newest of its rows is in quarantine.
+        assert rows(
+            db,
+            """select versions.known_from::varchar, versions.is_latest, interactions.is_deleted
+               from interaction_versions as versions
+               inner join interactions on versions.interaction_id = interactions.interaction_id
+               where versions.interaction_id = 'office:4'""",
+        ) == [("2026-10-02 00:00:00", True, False)]
