@@ -188,7 +188,7 @@ def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
     }
     parts, limits = list[Statement](), {"memory_limit": settings.memory_limit}
     # A plan that went wrong is to fail before it fills the disk.
-    with duckdb.connect(str(path), config=limits | {"max_temp_directory_size": "4GB"}) as db:
+    with duckdb.connect(str(path), config=limits | {"max_temp_directory_size": "30GB"}) as db:
         db.execute("set TimeZone = 'UTC'; set enable_progress_bar = false")
         for name, value in variables.items():
             db.execute(f"set variable {name} = ?", [value])

@@ -64,13 +64,22 @@ class Embedded:
 
     def rows(self, settings: Settings, query: str) -> list[dict[str, Any]]:
         """Ask the files, which dbt must have released."""
-        with duckdb.connect(str(settings.work_db), read_only=True) as db:
-            db.execute(f"attach {literal(settings.building_db)} as building (read_only)")
-            db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
-            db.execute("set TimeZone = 'UTC'")
+        with warehouse(settings, read_only=True) as db:
             found = db.execute(query)
             names = [column[0] for column in found.description or []]
             return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+
+@contextmanager
+def warehouse(settings: Settings, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The files of an embedded build under the names that compiled models know them by."""
+    limits = settings.build_limits()
+    with duckdb.connect(str(settings.work_db), read_only=read_only, config=limits) as db:
+        mode = " (read_only)" if read_only else ""
+        db.execute(f"attach {literal(settings.building_db)} as building{mode}")
+        db.execute(f"attach {literal(settings.history_db)} as history (read_only)")
+        db.execute("set TimeZone = 'UTC'")
+        yield db
 
 
 @contextmanager

@@ -477,12 +477,20 @@ class Settings(BaseSettings):
 
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""
+        limits = self.build_limits()
         return {
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
-            "CRM_MARTS_BUILD_MEMORY": self.memory_limit or _duckdbs_own("memory_limit"),
-            "CRM_MARTS_BUILD_THREADS": str(self.threads or _duckdbs_own("threads")),
+            "CRM_MARTS_BUILD_MEMORY": limits["memory_limit"],
+            "CRM_MARTS_BUILD_THREADS": limits["threads"],
+        }
+
+    def build_limits(self) -> dict[str, str]:
+        """What DuckDB may take for a build, by the names of its settings."""
+        return {
+            "memory_limit": self.memory_limit or _duckdbs_own("memory_limit"),
+            "threads": str(self.threads or _duckdbs_own("threads")),
         }
 
 

@@ -89,6 +89,10 @@ class Cluster:
     folder: Path
     variables: dict[str, str]
 
+    def contract_table(self, name: str) -> Path:
+        """The folder of a table of the contract, which is there when a build has come to it."""
+        return self.folder / "warehouse" / "canonical.db" / name
+
     @contextmanager
     def losing_a_worker(self, has_begun: Callable[[], bool]) -> Iterator[None]:
         """End one of the workers, and what it runs, when the work of the block has begun."""

@@ -1,28 +1,40 @@
-"""A month of the demo closed with the models built on PostgreSQL and on Spark, and on DuckDB.
+"""A month closed with the models built on PostgreSQL and on Spark, and on DuckDB.
 
-The month before was closed on DuckDB: an installation may go over to a server. Months that follow
-each other on one are in test_engines.py.
+Of the demo and of random companies. The month before was closed on DuckDB: an installation may go
+over to a server. Months that follow each other on one are in test_engines.py. While Spark builds, a
+worker of the cluster is killed.
 """
 
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from pyhive import hive
+from TCLIService.ttypes import TCloseSessionReq
 
+from orchestration.close.period import Month
 from orchestration.close.release import RESTRICTED, SERVING
-from tests.conftest import Installation, started_cluster
+from orchestration.engines import engine_of
+from orchestration.errors import CrmMartsError
+from orchestration.settings import SPARK_VARIABLES, Settings
+from orchestration.spark.engine import forgive_failing_closes, thrift_cursor
+from tests import demo_and_companies
+from tests.conftest import Cluster, Installation, started_cluster
+from tests.crm_files import project_settings, settings_environment
 from tests.mart_differences import differing_relations
+from tests.oracle.packs import Pack, filled
 from tests.postgres_server import connect, running_server
-from tests.samples import write_demo_loads
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 FIRST, SECOND = "2026-09", "2026-10"
 KEPT_LOADS = ("20260902", "20261002", "20261102")
+COMPANIES = 6
 PORTS = {"postgres": "PGPORT", "spark": "SPARK_PORT"}
 # The server's publication stands beside the schemas that the models are built in.
 PUBLICATION = {
@@ -51,13 +63,16 @@ def _on(*engines: str) -> pytest.MarkDecorator:
 
 on_each = _on("postgres", "spark")
 on_postgres = _on("postgres")
+on_spark = _on("spark")
 
 
 @pytest.fixture(scope="module")
 def on_duckdb(tmp_path_factory: pytest.TempPathFactory) -> Installation:
     home = tmp_path_factory.mktemp("duckdb")
-    write_demo_loads(home / "raw", KEPT_LOADS)
-    installation = Installation(home)
+    pack = Pack(Month.parse(SECOND).first_day, "Europe/Moscow")
+    companies = filled(pack, project_settings(), COMPANIES)
+    demo_and_companies.deliver(home / "raw", KEPT_LOADS, companies, closed=2)
+    installation = Installation(home, settings_environment(home, demo_and_companies.SOURCES))
     installation.close(FIRST)
     return installation
 
@@ -69,9 +84,14 @@ def postgres() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
-        yield cluster.variables
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def spark(cluster: Cluster) -> dict[str, str]:
+    return cluster.variables
 
 
 @pytest.fixture(scope="module")
@@ -80,15 +100,27 @@ def closed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     # First, so that without it nothing is closed in vain.
     reached = request.getfixturevalue(engine)
     on_duckdb: Installation = request.getfixturevalue("on_duckdb")
-    home, raw = tmp_path_factory.mktemp(engine), {"CRM_MARTS_RAW_DIR": str(on_duckdb.raw)}
-    variables = {**raw, **reached, "CRM_MARTS_ENGINE": engine}
+    home = tmp_path_factory.mktemp(engine)
     found = Closed(
-        engine, Installation(home / "duckdb", raw), Installation(home / engine, variables)
+        engine,
+        _beside(on_duckdb, home / "duckdb"),
+        _beside(on_duckdb, home / engine, **reached, CRM_MARTS_ENGINE=engine),
     )
-    for installation in found.both:
-        shutil.copytree(on_duckdb.data, installation.data, symlinks=True)
-        installation.close(SECOND)  # its load brings late rows of the first
+    found.duck.close(SECOND)  # its load brings late rows of the first
+    with ExitStack() as stack:
+        if engine == "spark":
+            cluster: Cluster = request.getfixturevalue("cluster")
+            has_begun = cluster.contract_table("clients").is_dir
+            stack.enter_context(cluster.losing_a_worker(has_begun))
+        found.server.close(SECOND)
     return found
+
+
+def _beside(installation: Installation, home: Path, **more: str) -> Installation:
+    """One with a copy of what another has, which reads the same loads."""
+    variables = {**installation.variables, "CRM_MARTS_DATA_DIR": str(home / "data"), **more}
+    shutil.copytree(installation.data, home / "data", symlinks=True)
+    return Installation(home, variables)
 
 
 def _release(installation: Installation) -> Path:
@@ -188,6 +220,78 @@ def _checks(installation: Installation) -> list[dict[str, Any]]:
     for check in checks:
         check["failing_keys"].sort()
     return sorted(checks, key=lambda check: (check["asset"], check["name"]))
+
+
+@on_each
+def test_another_data_folder_is_refused(
+    closed: Closed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in closed.server.environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("CRM_MARTS_DATA_DIR", str(tmp_path))
+    another = Settings()  # type: ignore[call-arg]
+    with pytest.raises(CrmMartsError, match=r"another data folder has its models built there"):
+        engine_of(another).send(another)
+
+
+@on_each
+def test_what_is_no_date_is_null(closed: Closed) -> None:
+    # PostgreSQL's cast is not safe, so patterns know the calendar.
+    dates = {
+        "2024-02-29": "2024-02-29 00:00:00",
+        "2000-02-29T14:30": "2000-02-29 14:30:00",
+        "2026-03-05 14:30:00.5Z": "2026-03-05 14:30:00.5",
+        "0001-01-01": "0001-01-01 00:00:00",
+        "9999-12-31 23:59:59.999999": "9999-12-31 23:59:59.999999",
+        "5.3.2026 8:05": "2026-03-05 08:05:00",
+        "2026-03-05T14:30:00+03:00": "2026-03-05 14:30:00",
+    }
+    no_dates = ["2023-02-29", "1900-02-29", "2026-02-30", "2026-04-31", "2026-13-01", "0000-01-01"]
+    texts = [*dates, *no_dates, "2026-03-05T24:00:00", "2026-03-05 23:59:60", "03/05/2026", ""]
+    texts += ["31.02.2026", "05.03.26", "05.03.0000", "5.3.2026 8:05Z", "5.3.2026 8:5", "2026-3-5"]
+    rows = ", ".join(f"({place}, '{text}')" for place, text in enumerate(texts))
+    kind = "varchar" if closed.engine == "postgres" else "string"
+    query = (
+        f"select place, cast({{{{ parse_timestamp('written') }}}} as {kind}) as read_as "
+        f"from (values {rows}) as dates (place, written) order by place"
+    )
+    asked = ("show", "--inline", query, "--output", "json", "--limit", "50", "-q")
+    output = _said(closed.server, "dbt", *asked)
+    assert [row["read_as"] for row in json.loads(output)["show"]] == [
+        dates.get(text) for text in texts
+    ]
+
+
+@on_spark
+def test_spark_overwrites_a_month_alone(closed: Closed, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in closed.server.variables.items():
+        monkeypatch.setenv(name, value)
+    mart = "marts.rpt_client_growth"
+    count = f"select close_month, count(*) from {mart} group by 1 order by 1"
+    with thrift_cursor() as cursor:
+        cursor.execute(
+            f"""insert into {mart} partition (close_month = date '2026-02-01')
+                select * except (close_month) from {mart} limit 3"""
+        )
+        cursor.execute(count)
+        before = cursor.fetchall()
+        _said(closed.server, "dbt", "run", "--select", "rpt_client_growth", "--quiet")
+        cursor.execute(f"refresh table {mart}")
+        cursor.execute(count)
+        assert cursor.fetchall() == before
+    assert before[0][1] == 3
+    assert len(before) == 2
+
+
+@on_spark
+def test_a_session_that_the_server_cannot_close_ends_no_work(
+    closed: Closed, spark: dict[str, str]
+) -> None:
+    host, port, user = (spark[name] for name in SPARK_VARIABLES)
+    forgive_failing_closes()
+    session = hive.connect(host, int(port), username=user)
+    session._client.CloseSession(TCloseSessionReq(sessionHandle=session._sessionHandle))
+    session.close()  # for the second time, which the server refuses
 
 
 @on_postgres

@@ -1,11 +1,10 @@
 """The same models on DuckDB, PostgreSQL and Spark come to the same rows.
 
-Of the demo and of random companies, and of every CRM with the traps of real data, which Spark
-builds in `make test-servers` alone, for its time. A worker of the cluster is killed in the middle
-of each build.
+Of the demo and of random companies, and of every CRM with the traps of real data. Spark builds
+these in `make test-servers` alone, for its time, while a worker of the cluster is killed; it closes
+the demo and the companies in every run of the tests (test_closes_on_servers.py).
 """
 
-import json
 import re
 import shutil
 import sys
@@ -20,76 +19,43 @@ import duckdb
 import psycopg2
 import pytest
 from pydantic import ValidationError
-from pyhive import hive
-from TCLIService.ttypes import TCloseSessionReq
 
 from orchestration.close.marts import Mart, mart_rows, marts_of
 from orchestration.close.period import Month, run_period, write_run_period
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.engines import engine_of
-from orchestration.errors import CrmMartsError
 from orchestration.postgres.history import postgres_name
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import land, landed_loads
 from orchestration.settings import DBT_DIR, SPARK_VARIABLES, Settings, Source
-from orchestration.spark.engine import forgive_failing_closes, thrift_cursor
+from tests import demo_and_companies
 from tests.commands import run_forked
-from tests.conftest import Cluster, Installation, started_cluster
+from tests.conftest import Installation, started_cluster
 from tests.crm_files import settings_environment, small_settings
 from tests.dolibarr_samples import deliver
-from tests.histories import OFFICE, PLANS, deliveries
 from tests.mart_differences import Engine, differences
 from tests.oracle.packs import Pack, filled
 from tests.postgres_server import connect, running_server
-from tests.samples import write_demo_loads, write_load
+from tests.samples import write_load
 from tests.test_traps import TRAPS, spell_as_people_do, trap_sources
 from tests.test_unit_cases import declared_tests
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 
-DEMO, EVERY_CRM = "demo", "every CRM"
 # 1C's demo and the random companies, beside which the traps of every other CRM stand in their
 # month; in the quarter's end before, Dolibarr's demo company was at work.
-MONTHS = {DEMO: ("2026-03",), EVERY_CRM: ("2018-06", "2026-03")}
+MONTHS = ("2018-06", "2026-03")
 RANDOM = Pack(date(2026, 3, 1), "Europe/Moscow")
 COMPANIES = 6
 DEMO_LOADS = ("20260402", "20260502")
 SHOP_LOADS = ("2026-10-02T00:10:00Z", "2026-11-02T00:10:00Z")
-DEMO_SOURCES = f"""[sources.demo]
-crm = "onec"
-timezone = "Europe/Moscow"
-
-[sources.plans]
-crm = "files"
-
-[sources.{OFFICE}]
-crm = "plain_files"
-
-[sources.{OFFICE}_{PLANS}]
-crm = "files"
-"""
-SOURCES = {
-    DEMO: DEMO_SOURCES,
-    EVERY_CRM: f"""{DEMO_SOURCES}
+SOURCES = f"""{demo_and_companies.SOURCES}
 [sources.shop]
 crm = "dolibarr"
 timezone = "UTC"
 
-{trap_sources()}""",
-}
+{trap_sources()}"""
 LAYERS = ("canonical", "marts")
-
-
-def _of(*cases: object) -> pytest.MarkDecorator:
-    """Cases of sources and engine; of a module's scope, so that each is built once."""
-    return pytest.mark.parametrize(
-        ("sources", "engine"), cases, indirect=["sources"], scope="module"
-    )
-
-
-ONCE_EACH = ((DEMO, "spark"), (EVERY_CRM, "postgres"))
-of_demo = pytest.mark.parametrize("sources", [DEMO], indirect=True)
-of_every_crm = pytest.mark.parametrize("sources", [EVERY_CRM], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -102,15 +68,6 @@ class Built:
 
     def shown(self, month: str) -> Path:
         return self.installation.data / f"{month}.duckdb"
-
-
-def deliver_demo(settings: Settings) -> None:
-    write_demo_loads(settings.raw_dir, DEMO_LOADS)
-    aside = settings.raw_dir.with_name("random")
-    for load in deliveries(filled(RANDOM, settings, COMPANIES), seed=1, closed=1):
-        load.write(aside)
-    (aside / OFFICE).rename(settings.raw_dir / OFFICE)
-    (aside / PLANS).rename(settings.raw_dir / f"{OFFICE}_{PLANS}")
 
 
 def deliver_every_other_crm(settings: Settings) -> None:
@@ -159,21 +116,14 @@ def _keep(settings: Settings, month: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def sources(request: pytest.FixtureRequest) -> str:
-    """Which sources the other fixtures are of."""
-    name: str = request.param
-    return name
-
-
-@pytest.fixture(scope="module")
-def settings(sources: str, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """All sources landed."""
-    blocks = tomllib.loads(SOURCES[sources])["sources"]
+    blocks = tomllib.loads(SOURCES)["sources"]
     parsed = {name: Source(**block) for name, block in blocks.items()}
     found = small_settings(tmp_path_factory.mktemp("engines"), **parsed)
-    deliver_demo(found)
-    if sources == EVERY_CRM:
-        deliver_every_other_crm(found)
+    companies = filled(RANDOM, found, COMPANIES)
+    demo_and_companies.deliver(found.raw_dir, DEMO_LOADS, companies, closed=1)
+    deliver_every_other_crm(found)
     land(found)
     return found
 
@@ -185,11 +135,11 @@ def tables(settings: Settings) -> list[Mart]:
 
 
 @pytest.fixture(scope="module")
-def on(sources: str, settings: Settings, tables: list[Mart]) -> dict[str, Installation]:
+def on(settings: Settings, tables: list[Mart]) -> dict[str, Installation]:
     """A data folder for each engine, with what was landed."""
     base, found = settings.raw_dir.parent, {}
     for engine in ("duckdb", "postgres", "spark"):
-        found[engine] = Installation(base / engine, settings_environment(base, SOURCES[sources]))
+        found[engine] = Installation(base / engine, settings_environment(base, SOURCES))
         shutil.copytree(settings.data_dir, found[engine].data, symlinks=True)
         own = {"CRM_MARTS_DATA_DIR": str(found[engine].data), "CRM_MARTS_ENGINE": engine}
         found[engine].variables.update(own)
@@ -197,8 +147,8 @@ def on(sources: str, settings: Settings, tables: list[Mart]) -> dict[str, Instal
 
 
 @pytest.fixture(scope="module")
-def duck(sources: str, on: dict[str, Installation]) -> Built:
-    return _built(Built("duckdb", on["duckdb"], MONTHS[sources]))
+def duck(on: dict[str, Installation]) -> Built:
+    return _built(Built("duckdb", on["duckdb"], MONTHS))
 
 
 @pytest.fixture(scope="module")
@@ -208,23 +158,18 @@ def server() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def postgres(sources: str, on: dict[str, Installation], server: dict[str, str]) -> Built:
+def postgres(on: dict[str, Installation], server: dict[str, str]) -> Built:
     on["postgres"].variables.update(server)
-    return _built(Built("postgres", on["postgres"], MONTHS[sources]))
+    return _built(Built("postgres", on["postgres"], MONTHS))
 
 
 @pytest.fixture(scope="module")
-def cluster(sources: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+def spark(on: dict[str, Installation], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
-        yield cluster
-
-
-@pytest.fixture(scope="module")
-def spark(sources: str, cluster: Cluster, on: dict[str, Installation]) -> Built:
-    on["spark"].variables.update(cluster.variables)
-    contract = cluster.folder / "warehouse" / "canonical.db" / "clients"
-    with cluster.losing_a_worker(contract.is_dir):
-        return _built(Built("spark", on["spark"], MONTHS[sources][-1:]))
+        on["spark"].variables.update(cluster.variables)
+        with cluster.losing_a_worker(cluster.contract_table("clients").is_dir):
+            built = _built(Built("spark", on["spark"], MONTHS[-1:]))
+        yield built
 
 
 def _built(planned: Built) -> Built:
@@ -234,7 +179,7 @@ def _built(planned: Built) -> Built:
     return planned
 
 
-@_of(*ONCE_EACH, pytest.param(EVERY_CRM, "spark", marks=pytest.mark.engines))
+@pytest.mark.parametrize("engine", ["postgres", pytest.param("spark", marks=pytest.mark.engines)])
 def test_every_row_is_the_same(
     tables: list[Mart], duck: Built, engine: str, request: pytest.FixtureRequest
 ) -> None:
@@ -243,7 +188,6 @@ def test_every_row_is_the_same(
     assert not found, f"{len(found)} differences\n" + "\n".join(found[:40])
 
 
-@pytest.mark.parametrize("sources", [DEMO, EVERY_CRM], indirect=True)
 def test_every_table_has_rows_to_compare(tables: list[Mart], duck: Built) -> None:
     with duckdb.connect(str(duck.shown(duck.months[-1])), read_only=True) as db:
         empty = [
@@ -266,9 +210,8 @@ def _differing(tables: list[Mart], left: Built, right: Built, month: str) -> Ite
                 yield f"{month}: {line}"
 
 
-@of_demo
 def test_a_row_that_differs_is_named(tables: list[Mart], duck: Built, tmp_path: Path) -> None:
-    [month] = duck.months
+    month = duck.months[-1]
     elsewhere = replace(duck.installation, home=tmp_path)
     spoilt = replace(duck, engine="another engine", installation=elsewhere)
     spoilt.installation.data.mkdir()
@@ -291,7 +234,6 @@ def test_a_row_that_differs_is_named(tables: list[Mart], duck: Built, tmp_path: 
     assert re.search(r"growth_share is '-?0.\d{4}' on duckdb, None on another engine$", found[2])
 
 
-@of_every_crm
 def test_every_row_is_copied_to_postgres(
     settings: Settings, postgres: Built, server: dict[str, str]
 ) -> None:
@@ -317,84 +259,9 @@ def _dbt(built: Built, *arguments: str) -> str:
     return done.stdout
 
 
-@of_every_crm
 def test_all_unit_tests_pass_on_postgres(postgres: Built) -> None:
     output = _dbt(postgres, "test", "--select", "test_type:unit")
     assert f"PASS={len(declared_tests())} WARN=0 ERROR=0 SKIP=0" in output
-
-
-@_of(*ONCE_EACH)
-def test_another_data_folder_is_refused(
-    settings: Settings,
-    engine: str,
-    request: pytest.FixtureRequest,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    built: Built = request.getfixturevalue(engine)
-    for name, value in built.installation.variables.items():
-        monkeypatch.setenv(name, value)
-    another = settings.model_copy(update={"engine": engine})
-    with pytest.raises(CrmMartsError, match=r"another data folder has its models built there"):
-        engine_of(another).send(another)
-
-
-@_of(*ONCE_EACH)
-@pytest.mark.usefixtures("sources")
-def test_what_is_no_date_is_null(engine: str, request: pytest.FixtureRequest) -> None:
-    # PostgreSQL's cast is not safe, so patterns know the calendar.
-    dates = {
-        "2024-02-29": "2024-02-29 00:00:00",
-        "2000-02-29T14:30": "2000-02-29 14:30:00",
-        "2026-03-05 14:30:00.5Z": "2026-03-05 14:30:00.5",
-        "0001-01-01": "0001-01-01 00:00:00",
-        "9999-12-31 23:59:59.999999": "9999-12-31 23:59:59.999999",
-        "5.3.2026 8:05": "2026-03-05 08:05:00",
-        "2026-03-05T14:30:00+03:00": "2026-03-05 14:30:00",
-    }
-    no_dates = ["2023-02-29", "1900-02-29", "2026-02-30", "2026-04-31", "2026-13-01", "0000-01-01"]
-    texts = [*dates, *no_dates, "2026-03-05T24:00:00", "2026-03-05 23:59:60", "03/05/2026", ""]
-    texts += ["31.02.2026", "05.03.26", "05.03.0000", "5.3.2026 8:05Z", "5.3.2026 8:5", "2026-3-5"]
-    rows = ", ".join(f"({place}, '{text}')" for place, text in enumerate(texts))
-    kind = "varchar" if engine == "postgres" else "string"
-    query = (
-        f"select place, cast({{{{ parse_timestamp('written') }}}} as {kind}) as read_as "
-        f"from (values {rows}) as dates (place, written) order by place"
-    )
-    asked = ("show", "--inline", query, "--output", "json", "--limit", "50", "-q")
-    output = _dbt(request.getfixturevalue(engine), *asked)
-    assert [row["read_as"] for row in json.loads(output)["show"]] == [
-        dates.get(text) for text in texts
-    ]
-
-
-@of_demo
-def test_spark_overwrites_a_month_alone(spark: Built, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in spark.installation.variables.items():
-        monkeypatch.setenv(name, value)
-    mart = "marts.rpt_client_growth"
-    count = f"select close_month, count(*) from {mart} group by 1 order by 1"
-    with thrift_cursor() as cursor:
-        cursor.execute(
-            f"""insert into {mart} partition (close_month = date '2026-02-01')
-                select * except (close_month) from {mart} limit 3"""
-        )
-        cursor.execute(count)
-        before = cursor.fetchall()
-        _dbt(spark, "run", "--select", "rpt_client_growth", "--quiet")
-        cursor.execute(f"refresh table {mart}")
-        cursor.execute(count)
-        assert cursor.fetchall() == before
-    assert before[0][1] == 3
-    assert len(before) == 2
-
-
-@of_demo
-def test_a_session_that_the_server_cannot_close_ends_no_work(cluster: Cluster) -> None:
-    host, port, user = (cluster.variables[name] for name in SPARK_VARIABLES)
-    forgive_failing_closes()
-    session = hive.connect(host, int(port), username=user)
-    session._client.CloseSession(TCloseSessionReq(sessionHandle=session._sessionHandle))
-    session.close()  # for the second time, which the server refuses
 
 
 def test_a_server_has_to_be_named(tmp_path: Path) -> None:

@@ -15,7 +15,6 @@ from orchestration.close.knowledge import (
     DATA_CAUSES,
     ENTITIES,
     causes_of,
-    changing_tables,
     find_changes,
     rows_without,
     touches,
@@ -58,10 +57,11 @@ def db() -> duckdb.DuckDBPyConnection:
     """Both states, without rows."""
     connection = duckdb.connect()
     nodes = parsed_project(project_settings()).nodes.values()
+    tables = {table for entity in ENTITIES for table in entity.tables}
     for schema in ("before", "now"):
         connection.execute(f"create schema {schema}")
         for node in nodes:
-            if node.resource_type == "model" and node.name in changing_tables():
+            if node.resource_type == "model" and node.name in tables:
                 columns = ", ".join(f"{c.name} {c.data_type}" for c in node.columns.values())
                 connection.execute(f"create table {schema}.{node.name} ({columns})")
     return connection

@@ -7,10 +7,17 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from orchestration.close.edition import find_edition, mart_contents
+from orchestration.close.marts import marts_of
+from orchestration.close.period import Month
+from orchestration.close.replay import compute, compute_again
+from orchestration.dbt import parsed_project
 from orchestration.delivery.pack import WORKBOOK
 from orchestration.delivery.published_month import RESTATEMENTS
 from orchestration.delivery.words import Words
 from orchestration.delivery.workbook import FIRST_ROW
+from orchestration.raw.landing import refresh_history
+from orchestration.settings import Settings
 from tests.conftest import Installation
 from tests.crm_files import CALLS, PARTNERS, USERS, settings_environment, write_onec_load
 
@@ -81,6 +88,21 @@ def _hashes(company: Installation, month: str, edition: int) -> dict[str, object
     path = company.data / "editions" / month / f"{edition:03d}" / "manifest.json"
     found: dict[str, object] = json.loads(path.read_text(encoding="utf-8"))["marts"]
     return found
+
+
+def test_tables_filled_again_have_the_rows_that_dbt_builds(
+    closed: Installation, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in closed.environment().items():
+        monkeypatch.setenv(name, value)
+    settings = Settings()  # type: ignore[call-arg]
+    march, april = (find_edition(settings, Month(2026, number), None) for number in (3, 4))
+    aside = settings.beside(tmp_path)
+    aside.work_db.parent.mkdir()
+    refresh_history(aside)
+    tables = compute(aside, march.period)
+    compute_again(aside, april.period, tables)
+    assert mart_contents(aside, marts_of(parsed_project(aside)), april.period.month) == april.marts
 
 
 def _causes(company: Installation, column: str, row: str = "%") -> dict[str, float]:

@@ -10,6 +10,8 @@ import os
 import sys
 from collections.abc import Mapping
 from functools import cache
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
 
 import duckdb
@@ -28,16 +30,30 @@ def scratch() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(SCRATCH)
 
 
+class _LoadedWhenUsed(ModuleType):
+    """Stands for a module until one of its names is looked at.
+
+    importlib's LazyLoader is woken by any look: dbt asks every module for its file.
+    """
+
+    def __init__(self, spec: ModuleSpec) -> None:
+        """Know what can be told of the module without loading it."""
+        super().__init__(spec.name)
+        self.__spec__, self.__file__ = spec, spec.origin
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 def _load_when_used(package: str, module: str) -> None:
-    """Let a module be loaded by the first look at one of its names, as importlib documents it."""
+    """Let a module be loaded by the first look at one of its names."""
     name = f"{package}.{module}"
     spec = importlib.util.find_spec(name)
-    if name in sys.modules or spec is None or spec.loader is None:
-        return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    sys.modules[name] = later = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(later)
-    setattr(sys.modules[package], module, later)
+    if name not in sys.modules and spec:
+        sys.modules[name] = later = _LoadedWhenUsed(spec)
+        setattr(sys.modules[package], module, later)
 
 
 @cache

@@ -4,6 +4,8 @@ A database of stages: a schema for each way in which the month was computed, wit
 mart. Between two stages lies one cause; its moves are the cells that differ.
 """
 
+from collections.abc import Iterator
+
 import duckdb
 
 from orchestration.close.marts import Mart
@@ -72,9 +74,8 @@ def differing_marts(
     """Marts of which two stages do not have the same cells."""
     return [
         mart
-        for mart in marts
-        if (cells := _cells(db, old, new, mart))
-        and db.execute(f"select 1 from ({cells}) limit 1").fetchall()
+        for mart, cells in _cells(db, old, new, marts)
+        if db.execute(f"select 1 from ({cells}) limit 1").fetchall()
     ]
 
 
@@ -83,35 +84,50 @@ def add_moves(
 ) -> None:
     """Add the differences of two stages to the table `moves`, under one cause."""
     db.execute(f"create table if not exists moves ({MOVES})")
-    for mart in marts:
-        if cells := _cells(db, old, new, mart):
-            db.execute(
-                f"""insert into moves
-                    select mart, row_key, column_name, ?, delta from ({cells})""",
-                [cause],
-            )
+    for _, cells in _cells(db, old, new, marts):
+        db.execute(
+            f"""insert into moves
+                select mart, row_key, column_name, ?, delta from ({cells})""",
+            [cause],
+        )
 
 
 def write_changes(
     db: duckdb.DuckDBPyConnection, old: str, new: str, marts: list[Mart], path: str
 ) -> None:
     """Write the cells in which two stages differ, with their causes from `moves`, as Parquet."""
-    parts = [f"from ({cells})" for mart in marts if (cells := _cells(db, old, new, mart))]
+    parts = [f"from ({cells})" for _, cells in _cells(db, old, new, marts)]
     db.execute(f"create or replace temp table cells as {' union all '.join(parts)}")
     db.execute(f"copy ({CHANGES}) to '{path}' (format parquet)")
 
 
-def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str | None:
-    """SQL of the differing cells of a mart: old and new as text, delta of additive columns.
+def _cells(
+    db: duckdb.DuckDBPyConnection, old: str, new: str, marts: list[Mart]
+) -> Iterator[tuple[Mart, str]]:
+    """Each mart of one of the stages, and SQL of its differing cells."""
+    before, after = _stage_columns(db, old), _stage_columns(db, new)
+    for mart in marts:
+        columns = (before.get(mart.name, {}), after.get(mart.name, {}))
+        compared = [
+            # Neither keys nor the moment of knowledge itself.
+            {name: kind for name, kind in side.items() if name not in (*mart.key, "as_of")}
+            for side in columns
+        ]
+        if types := _shared_types(db, *compared):
+            sides = [
+                _side(stage, mart, types, present)
+                for stage, present in zip((old, new), columns, strict=True)
+            ]
+            yield mart, _differing(mart.name, types, *sides)
+
+
+def _differing(mart: str, types: dict[str, str], old: str, new: str) -> str:
+    """SQL of the differing cells of two sides: old and new as text, delta of additive columns.
 
     Of a row that is on one side only: the row itself, and what it adds to additive columns.
     """
-    types = _shared_types(db, _columns(db, old, mart), _columns(db, new, mart))
-    if not types:
-        return None
-    sides = [_side(db, stage, mart, types) for stage in (old, new)]
     found = [
-        f"""select '{mart.name}' as mart, row_key, '{ROW}' as column_name, false as is_number,
+        f"""select '{mart}' as mart, row_key, '{ROW}' as column_name, false as is_number,
                 case when old.present then 'present' end as old_value,
                 case when new.present then 'present' end as new_value,
                 cast(null as decimal(38, 6)) as delta
@@ -124,7 +140,7 @@ def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str
             delta = f'coalesce(new."{name}", 0) - coalesce(old."{name}", 0)'
             condition = f"(({condition}) or {delta} <> 0)"
         found.append(
-            f"""select '{mart.name}', row_key, '{name}', {str(is_number).lower()},
+            f"""select '{mart}', row_key, '{name}', {str(is_number).lower()},
                     cast(old."{name}" as varchar), cast(new."{name}" as varchar),
                     cast({delta} as decimal(38, 6))
                 from joined
@@ -133,7 +149,7 @@ def _cells(db: duckdb.DuckDBPyConnection, old: str, new: str, mart: Mart) -> str
     return f"""
         with joined as (
             select coalesce(old.row_key, new.row_key) as row_key, old, new
-            from ({sides[0]}) as old full join ({sides[1]}) as new on old.row_key = new.row_key
+            from ({old}) as old full join ({new}) as new on old.row_key = new.row_key
         )
         {" union all ".join(found)}"""
 
@@ -153,24 +169,22 @@ def _shared_types(
     return shared
 
 
-def _columns(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart) -> dict[str, str]:
-    """Compared columns and their types: neither keys nor the moment of knowledge itself."""
-    found = _all_columns(db, stage, mart)
-    return {name: kind for name, kind in found.items() if name not in (*mart.key, "as_of")}
-
-
-def _all_columns(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart) -> dict[str, str]:
-    found = db.execute(
-        """select column_name, data_type from duckdb_columns()
-           where schema_name = ? and table_name = ? order by column_index""",
-        [stage, mart.name],
+def _stage_columns(db: duckdb.DuckDBPyConnection, stage: str) -> dict[str, dict[str, str]]:
+    """Columns of a stage's marts and their types, in order."""
+    found: dict[str, dict[str, str]] = {}
+    rows = db.execute(
+        """select table_name, column_name, data_type from duckdb_columns()
+           where database_name = current_database() and schema_name = ?
+           order by table_name, column_index""",
+        [stage],
     ).fetchall()
-    return dict(found)
+    for mart, column, kind in rows:
+        found.setdefault(mart, {})[column] = kind
+    return found
 
 
-def _side(db: duckdb.DuckDBPyConnection, stage: str, mart: Mart, types: dict[str, str]) -> str:
+def _side(stage: str, mart: Mart, types: dict[str, str], present: dict[str, str]) -> str:
     """Rows of a mart in one stage, with null for what that stage does not have."""
-    present = _all_columns(db, stage, mart)
     cells = [f'cast({_cell(name, present)} as {kind}) as "{name}"' for name, kind in types.items()]
     keys = ", ".join(f'"{name}" := {_cell(name, present)}' for name in mart.key)
     if not present:

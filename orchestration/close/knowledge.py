@@ -170,9 +170,10 @@ ENTITIES = (
 )
 
 
-def changing_tables() -> set[str]:
-    """Tables of the contract whose rows belong to an entity."""
-    return {table for entity in ENTITIES for table in entity.tables}
+def changing_tables(db: duckdb.DuckDBPyConnection) -> set[str]:
+    """Tables of the contract of which a row may be in `changed`, by its entity."""
+    found = db.execute("select distinct entity from changed").fetchall()
+    return {table for (number,) in found for table in ENTITIES[number].tables}
 
 
 def find_changes(

@@ -22,6 +22,7 @@ from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import marts_of
 from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import hand_on_parsed_project, parsed_project, run_dbt
+from orchestration.engines import warehouse
 from orchestration.errors import CrmMartsError
 from orchestration.raw.landing import landed_loads, refresh_history
 from orchestration.settings import EMBEDDED, Settings, Source
@@ -66,6 +67,15 @@ class Replay:
         return self.code_version == self.edition.code_version
 
 
+@dataclass(frozen=True)
+class Filled:
+    """A table that dbt filled, and by which SQL; `is_monthly` when it keeps all months."""
+
+    relation: str
+    query: str
+    is_monthly: bool
+
+
 def replay(settings: Settings, month: Month, number: int | None) -> Replay:
     """Compute an edition again beside the warehouse and compare all its marts by content hash.
 
@@ -84,14 +94,37 @@ def replay(settings: Settings, month: Month, number: int | None) -> Replay:
     return Replay(edition, code_version(), differing)
 
 
-def compute(settings: Settings, period: RunPeriod, *select: str) -> None:
-    """Build the models (those that `select` names) for a period, without their tests."""
+def compute(settings: Settings, period: RunPeriod, *select: str) -> list[Filled]:
+    """Build the models (those that `select` names) for a period, without their tests.
+
+    The tables that were filled, in an order in which they can be filled again.
+    """
     write_run_period(settings, period)
     without = [f"--exclude-resource-type={kind}" for kind in ("unit_test", "test")]
     result = run_dbt(settings, ["build", *without, *(["--select", *select] if select else [])])
     if not result.success:
         failed = [f"{r.node.name}: {r.message}" for r in result.result or [] if r.message]
         raise RuntimeError(f"{period.month} cannot be computed: {failed or result.exception}")
+    nodes = [done.node for done in result.result]
+    return [
+        Filled(node.relation_name, node.compiled_code, node.config.materialized == "incremental")
+        for node in nodes
+        if node.resource_type == "model" and node.config.materialized != "view"
+    ]
+
+
+def compute_again(settings: Settings, period: RunPeriod, tables: list[Filled]) -> None:
+    """Fill the tables of an earlier `compute` again: other rows lie beneath, or the period differs.
+
+    Models name neither a month nor a moment, they read run_period: what dbt compiled stays right.
+    Of a small company dbt's own work around a model takes longer than the model.
+    """
+    write_run_period(settings, period)
+    with warehouse(settings, read_only=False) as db:
+        for table in tables:
+            of_month = f" where close_month = date '{period.month.first_day}'"
+            db.execute(f"delete from {table.relation}{of_month if table.is_monthly else ''}")
+            db.execute(f"insert into {table.relation} by name {table.query}")
 
 
 def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Settings:

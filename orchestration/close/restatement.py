@@ -56,7 +56,7 @@ from orchestration.close.leftovers import scratch_warehouse
 from orchestration.close.marts import keys_of, mart_rows, marts_of
 from orchestration.close.pending import CHANGES, MOVES, pending_dir
 from orchestration.close.period import Month, RunPeriod, month_end
-from orchestration.close.replay import compute, recorded_settings
+from orchestration.close.replay import Filled, compute, compute_again, recorded_settings
 from orchestration.dbt import parsed_project
 from orchestration.durable import new_folder, remove_folder
 from orchestration.errors import CrmMartsError
@@ -133,6 +133,9 @@ class _Examination:
         self.stages, self.has_seeds = folder / "stages.duckdb", False
         self.before, self.now = folder / "before.duckdb", folder / "now.duckdb"
         self.is_built = False
+        # What dbt has built of a selection of models, and what the contract's tables were put as.
+        self.filled: dict[tuple[str, ...], list[Filled]] = {}
+        self.put: dict[str, str] = {}
 
     def look_at_now(self, *, is_built: bool) -> None:
         """Take the contract's tables of now from the work database where they are built."""
@@ -165,6 +168,7 @@ class _Examination:
         changed = f"built.{CHANGED_INTERACTIONS}" if is_followed else None
         with self._stages() as db:
             find_changes(db, self.keys, changed)
+            self.put = {}  # later causes are other rows now
             chosen = [
                 edition
                 for edition in months
@@ -190,8 +194,7 @@ class _Examination:
         return touches(end, edition.scheduled_close_at.replace(tzinfo=None))
 
     def _compute_contract(self, as_of: datetime, path: Path) -> None:
-        compute(self.scratch, replace(self.period, as_of=as_of), *CANONICAL)
-        self.has_seeds = True
+        self._compute(replace(self.period, as_of=as_of), *CANONICAL)
         copy_contract(self.scratch.work_db, path)
 
     def _examine_month(
@@ -220,12 +223,11 @@ class _Examination:
             self._keep_built(recorded, "code", month)
             path.append(("code", "code"))
         if other_code or other_inputs:
-            compute(self.scratch, known_then)
+            self._compute(known_then)
             self._keep_built(self.scratch, "configuration", month)
             path.append(("configuration", "configuration" if other_inputs else "code"))
-        self._put_canonical([])
         period = replace(edition.period, as_of=self.period.as_of)
-        compute(self.scratch, period, *MARTS)
+        self._compute_marts(period, [])
         self._keep_built(self.scratch, "known_now", month)
         with self._stages() as db:
             if not differing_marts(db, "base", "known_now", self.monthly):
@@ -255,24 +257,38 @@ class _Examination:
             causes = causes_of(db, self._touching(edition)) or ["edit"]
         stages = []
         for number, cause in enumerate(causes[:-1], start=1):
-            self._put_canonical(causes[number:])
-            compute(self.scratch, period, *MARTS)
+            self._compute_marts(period, causes[number:])
             self._keep_built(self.scratch, f"with_{number}", period.month)
             stages.append((f"with_{number}", cause))
         return [*stages, ("known_now", causes[-1])]
 
+    def _compute_marts(self, period: RunPeriod, later: list[str]) -> None:
+        """Build a month's marts from the contract's rows of now, but for the later causes."""
+        self._put_canonical(later)
+        self._compute(period, *MARTS)
+
     def _put_canonical(self, later: list[str]) -> None:
-        """Put the contract's rows of now into the work database, but for the later causes."""
         if not self.has_seeds:
-            compute(self.scratch, self.period, SEEDS)
-            self.has_seeds = True
+            self._compute(self.period, SEEDS)
         with self._stages() as db:
             db.execute(f"attach {literal(self.scratch.work_db)} as work")
             db.execute(f"create schema if not exists work.{SCHEMA}")
+            changing = changing_tables(db)
             for table in tables_of(db, "now"):
-                is_held = bool(later) and table in changing_tables()
+                is_held = bool(later) and table in changing
                 rows = rows_without(table, later) if is_held else f"from now.{table}"
-                db.execute(f"create or replace table work.{SCHEMA}.{table} as {rows}")
+                if self.put.get(table) != rows:
+                    db.execute(f"create or replace table work.{SCHEMA}.{table} as {rows}")
+                    self.put[table] = rows
+
+    def _compute(self, period: RunPeriod, *select: str) -> None:
+        """Build models aside: by dbt the first time, later by the SQL that it compiled."""
+        if select in self.filled:
+            compute_again(self.scratch, period, self.filled[select])
+        else:
+            self.filled[select] = compute(self.scratch, period, *select)
+        if select != MARTS:
+            self.has_seeds, self.put = True, {}
 
     def _keep_built(self, settings: Settings, stage: str, month: Month) -> None:
         with self._stages() as db:
