@@ -14,7 +14,7 @@ from orchestration.close.contract_copy import is_of_interactions
 DATA_CAUSES = ("late entry", "deletion", "merge", "owner change", "reclassification", "edit")
 # Bookkeeping of loads, and personal data that no monthly mart shows.
 UNCOMPARED = {
-    *("source_updated_at", "loaded_at", "client_name", "tax_id", "custom"),
+    *("source_updated_at", "loaded_at", "last_changed_at", "client_name", "tax_id", "custom"),
     *("full_name", "email", "phone", "subject"),
 }
 ALWAYS = "timestamp '1970-01-01'"  # a change that moves figures of every month

@@ -14,7 +14,7 @@ import yaml
 from orchestration.close.period import Month, RunPeriod, write_run_period
 from orchestration.dbt import manifest_file
 from orchestration.settings import DBT_DIR, PROJECT_DIR, Settings
-from tests.oracle.contract import Crm
+from tests.oracle.contract import Crm, Interaction
 from tests.oracle.world import Cells, World
 
 TYPES = {"string": "varchar", "int": "integer"}
@@ -85,7 +85,15 @@ def _write(world: World, settings: Settings) -> None:
     with duckdb.connect(str(settings.work_db)) as db:
         db.execute("create schema if not exists canonical")
         for name, rows in world.crm.tables():
-            _write_table(db, world, name, types[name], [vars(row) for row in rows])
+            cells = [vars(row) | _what_versions_tell(world, row) for row in rows]
+            _write_table(db, world, name, types[name], cells)
+
+
+def _what_versions_tell(world: World, row: object) -> Cells:
+    """What the contract says of an interaction and of its versions alike."""
+    if not isinstance(row, Interaction):
+        return {}
+    return {"last_changed_at": world.last_changed_at[row.interaction_id]}
 
 
 def _write_table(

@@ -130,14 +130,13 @@ def told_interactions(world: World, reports: dict[str, list[Cells]]) -> set[str]
     last = (row["last_contact_interaction_id"] for row in reports["rpt_no_contact_clients"])
     named.update(str(found) for found in last if found)
     return named | {
-        row.interaction_id
-        for row in world.crm.interaction_versions
-        if row.is_latest and (row.known_to or row.known_from) >= world.this_month.start
+        interaction_id
+        for interaction_id, moment in world.last_changed_at.items()
+        if moment >= world.this_month.start
     }
 
 
 def dim_interactions(world: World, every: list[Event], told: set[str]) -> list[Cells]:
-    versions = {row.interaction_id: row for row in world.crm.interaction_versions if row.is_latest}
     return [
         {
             "interaction_id": event.id,
@@ -146,7 +145,7 @@ def dim_interactions(world: World, every: list[Event], told: set[str]) -> list[C
             "cancelled_at": event.row.cancelled_at,
             "deadline_at": event.last_deadline,
             "is_deleted": event.row.is_deleted,
-            "last_changed_at": versions[event.id].known_to or versions[event.id].known_from,
+            "last_changed_at": world.last_changed_at[event.id],
             "close_month": world.this_month.first,
         }
         for event in every

@@ -58,6 +58,15 @@ class World:
         return Period(kind, first, after, self.start_of(first), self.start_of(after))
 
     @cached_property
+    def last_changed_at(self) -> dict[str, datetime]:
+        """By interaction: its newest version's load, or the one that no longer had it."""
+        return {
+            row.interaction_id: row.known_to or row.known_from
+            for row in self.crm.interaction_versions
+            if row.is_latest
+        }
+
+    @cached_property
     def periods(self) -> list[Period]:
         """Periods of every kind whose last day lies in the month."""
         found = [self.this_month]

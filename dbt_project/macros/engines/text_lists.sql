@@ -7,6 +7,11 @@
     string_agg(distinct {{ value }}, '{{ separator }}' order by {{ value }})
 {%- endmacro %}
 
+{#- string_agg with both an order and distinct values takes DuckDB ten times as long. -#}
+{% macro duckdb__sorted_list(value, separator) -%}
+    nullif(array_to_string(list_sort(list_distinct(list({{ value }}))), '{{ separator }}'), '')
+{%- endmacro %}
+
 {#- Spark's listagg fails where its value is a `case`. -#}
 {% macro spark__sorted_list(value, separator) -%}
     nullif(concat_ws('{{ separator }}', sort_array(collect_set({{ value }}))), '')

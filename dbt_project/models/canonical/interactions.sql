@@ -175,6 +175,7 @@ final as (
         dated.group_id,
         dated.source_updated_at,
         dated.loaded_at,
+        coalesce(dated.known_to, dated.known_from) as last_changed_at,
         dated.is_deleted or (dated.known_to is not null and not dated.is_dropped) as is_deleted,
         case
             when dated.is_deleted then dated.known_from

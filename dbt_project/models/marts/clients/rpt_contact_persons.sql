@@ -25,34 +25,97 @@ client_values as (
 ),
 
 persons as (
-    -- Clients without a person stay, for the totals.
+    select * from {{ ref('int_clients__contact_persons') }}
+),
+
+-- A client has one value of each characteristic: what is counted of it is added up. Persons are too,
+-- but for the few that belong to several clients.
+shared_persons as (
+    select person_id from persons
+    group by person_id
+    having min(client_id) < max(client_id)
+),
+
+pairs as (
     select
-        client_values.characteristic,
-        client_values.value,
-        client_values.client_id,
-        persons.person_id,
-        coalesce(persons.position, 'no person') as position,
-        coalesce(persons.role, 'no person') as role,
-        persons.is_decision_maker
-    from client_values
-    left join {{ ref('int_clients__contact_persons') }} as persons
-        on client_values.client_id = persons.client_id
+        client_id,
+        person_id,
+        coalesce(position, 'all') as position,
+        coalesce(role, 'all') as role,
+        max(case when is_decision_maker then 1 else 0 end) as decision_maker_count
+    from persons
+    group by client_id, person_id, rollup(position), rollup(role)
+),
+
+clients_persons as (
+    select
+        pairs.client_id,
+        pairs.position,
+        pairs.role,
+        count(*) as pair_count,
+        count(case when shared_persons.person_id is null then 1 end) as own_person_count,
+        max(pairs.decision_maker_count) as client_with_decision_maker_count
+    from pairs
+    left join shared_persons on pairs.person_id = shared_persons.person_id
+    group by pairs.client_id, pairs.position, pairs.role
 ),
 
 counts as (
     select
+        client_values.characteristic,
+        client_values.value,
+        clients_persons.position,
+        clients_persons.role,
+        sum(clients_persons.pair_count) as pair_count,
+        sum(clients_persons.own_person_count) as own_person_count,
+        count(*) as client_count,
+        sum(clients_persons.client_with_decision_maker_count) as client_with_decision_maker_count
+    from client_values
+    inner join clients_persons on client_values.client_id = clients_persons.client_id
+    group by
+        client_values.characteristic, client_values.value,
+        clients_persons.position, clients_persons.role
+),
+
+shared_counts as (
+    select
+        client_values.characteristic,
+        client_values.value,
+        pairs.position,
+        pairs.role,
+        count(distinct pairs.person_id) as person_count
+    from client_values
+    inner join pairs on client_values.client_id = pairs.client_id
+    inner join shared_persons on pairs.person_id = shared_persons.person_id
+    group by client_values.characteristic, client_values.value, pairs.position, pairs.role
+),
+
+bases as (
+    select
         characteristic,
         value,
-        coalesce(position, 'all') as position,
-        coalesce(role, 'all') as role,
-        count(distinct client_id || '|' || person_id) as pair_count,
-        count(distinct person_id) as person_count,
-        count(distinct case when person_id is not null then client_id end) as client_count,
-        count(distinct case when is_decision_maker then client_id end)
-            as client_with_decision_maker_count,
-        count(distinct client_id) as base_client_count
-    from persons
-    group by characteristic, value, rollup(position), rollup(role)
+        count(*) as base_client_count
+    from client_values
+    group by characteristic, value
+),
+
+-- The totals tell of clients without a person too.
+cells as (
+    select
+        bases.characteristic,
+        bases.value,
+        coalesce(counts.position, 'all') as position,
+        coalesce(counts.role, 'all') as role,
+        coalesce(counts.pair_count, 0) as pair_count,
+        coalesce(counts.own_person_count, 0) as own_person_count,
+        coalesce(counts.client_count, 0) as client_count,
+        coalesce(counts.client_with_decision_maker_count, 0) as client_with_decision_maker_count,
+        case when coalesce(counts.position, 'all') = 'all' and coalesce(counts.role, 'all') = 'all'
+            then bases.base_client_count
+        end as base_client_count
+    from bases
+    left join counts
+        on bases.characteristic = counts.characteristic and bases.value = counts.value
 ),
 
 final as (
@@ -60,26 +123,26 @@ final as (
         'month' as period_kind,
         run_period.close_month as period_start,
         run_period.close_month,
-        counts.characteristic,
-        counts.value,
-        counts.position,
-        counts.role,
-        counts.pair_count,
-        counts.person_count,
-        counts.client_count,
-        case when counts.position = 'all' and counts.role = 'all' then counts.base_client_count end
-            as base_client_count,
-        case
-            when counts.position = 'all' and counts.role = 'all'
-                then counts.base_client_count - counts.client_count
-        end as client_without_person_count,
-        case
-            when counts.position = 'all' and counts.role = 'all'
-                then counts.base_client_count - counts.client_with_decision_maker_count
-        end as client_without_decision_maker_count
-    from counts
+        cells.characteristic,
+        cells.value,
+        cells.position,
+        cells.role,
+        cast(cells.pair_count as bigint) as pair_count,
+        cast(cells.own_person_count + coalesce(shared_counts.person_count, 0) as bigint)
+            as person_count,
+        cells.client_count,
+        cells.base_client_count,
+        cells.base_client_count - cells.client_count as client_without_person_count,
+        cast(cells.base_client_count - cells.client_with_decision_maker_count as bigint)
+            as client_without_decision_maker_count
+    from cells
     cross join run_period
-    where counts.position <> 'no person' and counts.role <> 'no person'
+    left join shared_counts
+        on
+            cells.characteristic = shared_counts.characteristic
+            and cells.value = shared_counts.value
+            and cells.position = shared_counts.position
+            and cells.role = shared_counts.role
 )
 
 select * from final
