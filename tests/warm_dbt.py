@@ -4,6 +4,7 @@ It generates the readers and writers of its own classes when they are first used
 command. Only the fork server of tests/commands.py imports this.
 """
 
+import gc
 import tempfile
 from pathlib import Path
 
@@ -34,3 +35,5 @@ with tempfile.TemporaryDirectory() as folder:
     for _first_and_as_remembered in range(2):
         parsed = dbtRunner().invoke(command)
         assert parsed.success, parsed.exception
+
+gc.freeze()  # what all commands inherit is not theirs to look through

@@ -47,20 +47,23 @@ class _LoadedWhenUsed(ModuleType):
         return getattr(importlib.import_module(self.__name__), name)
 
 
-def _load_when_used(package: str, module: str) -> None:
+def _load_when_used(name: str) -> None:
     """Let a module be loaded by the first look at one of its names."""
-    name = f"{package}.{module}"
     spec = importlib.util.find_spec(name)
     if name not in sys.modules and spec:
         sys.modules[name] = later = _LoadedWhenUsed(spec)
-        setattr(sys.modules[package], module, later)
+        package, _, module = name.rpartition(".")
+        if package:
+            setattr(sys.modules[package], module, later)
 
 
 @cache
 def _datasource() -> Any:
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    # Great Expectations imports it for one expectation about distributions: a third of its start.
-    _load_when_used("scipy", "stats")
+    # Great Expectations imports them for expectations about distributions, and their pictures: a
+    # third of its start.
+    for module in ("scipy.stats", "altair"):
+        _load_when_used(module)
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
