@@ -1,6 +1,6 @@
 """What a close adds to dbt: `python -m benchmarks.overhead`.
 
-Closes October of the demo CRM, of which the loads up to September's are landed, and then has dbt alone
+Closes October of the demo CRM, whose loads up to September's are landed, and then has dbt alone
 build the same models with the same tests (`crm-marts dbt build`): the quickest of so many runs, as
 seconds, CPU seconds and their ratio. Apart, the same close where September is closed, of which
 October's load tells otherwise, so that its marts are computed anew. Then the small commands.
