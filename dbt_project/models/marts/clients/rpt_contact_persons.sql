@@ -28,8 +28,8 @@ persons as (
     select * from {{ ref('int_clients__contact_persons') }}
 ),
 
--- A client has one value of each characteristic: what is counted of it is added up. Persons are too,
--- but for the few that belong to several clients.
+-- A client has one value of each characteristic: what is counted of it is added up. Persons are
+-- too, but for the few that belong to several clients.
 shared_persons as (
     select person_id from persons
     group by person_id
@@ -110,8 +110,9 @@ cells as (
         coalesce(counts.own_person_count, 0) as own_person_count,
         coalesce(counts.client_count, 0) as client_count,
         coalesce(counts.client_with_decision_maker_count, 0) as client_with_decision_maker_count,
-        case when coalesce(counts.position, 'all') = 'all' and coalesce(counts.role, 'all') = 'all'
-            then bases.base_client_count
+        case
+            when coalesce(counts.position, 'all') = 'all' and coalesce(counts.role, 'all') = 'all'
+                then bases.base_client_count
         end as base_client_count
     from bases
     left join counts
