@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 EXIT_OK, EXIT_RED, EXIT_INPUT, EXIT_LOCKED, EXIT_BUG, EXIT_LATER = range(6)
 EXIT_INTERRUPTED = 130
-# A command makes millions of objects, nearly all for as long as it runs: looking for garbage after
-# each 700 of them takes a tenth of a close.
-GARBAGE = 50_000
+# A close makes millions of objects, nearly all for as long as it runs: looking for garbage as often
+# as Python does takes a tenth of it.
+NEW_OBJECTS = 50_000
 EPILOG = """\
 exit codes: 0 done; 1 a check failed and nothing was published; 2 the input, the settings or the
 order of work is wrong, or the machine refuses (disk, rights, files that others hold); 3 another
@@ -47,7 +47,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; errors are one paragraph on stderr."""
     options = _parser().parse_args(arguments)
-    gc.set_threshold(GARBAGE, 50, 50)
+    gc.set_threshold(NEW_OBJECTS)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)

@@ -32,8 +32,8 @@ from tests.oracle.packs import Pack, filled
 from tests.postgres_server import connect, running_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.postgres]
-FIRST, SECOND = "2026-09", "2026-10"
-KEPT_LOADS = ("20260902", "20261002", "20261102")
+FIRST, SECOND = "2026-08", "2026-09"  # which ends a quarter
+KEPT_LOADS = ("20260802", "20260902", "20261002")
 COMPANIES = 6
 PORTS = {"postgres": "PGPORT", "spark": "SPARK_PORT"}
 # The server's publication stands beside the schemas that the models are built in.
@@ -154,6 +154,24 @@ def test_every_row_that_readers_see_is_the_same(closed: Closed) -> None:
 
 
 @on_each
+def test_every_relation_has_rows_to_compare(closed: Closed) -> None:
+    of_month = f"where close_month = date '{SECOND}-01'"
+    with closed.server.published() as db:
+        kinds = db.sql(f"select distinct period_kind from dim_periods {of_month}").fetchall()
+        marts = db.sql(
+            """select table_name from duckdb_columns()
+               where database_name = current_database() and schema_name = 'marts'
+                   and column_name = 'close_month'"""
+        ).fetchall()
+        empty = [name for (name,) in marts if not db.sql(f"from {name} {of_month}").fetchone()]
+    with closed.server.canonical() as db:
+        tables = db.sql("select table_name from (show tables)").fetchall()
+        empty += [name for (name,) in tables if not db.sql(f"from {name}").fetchone()]
+    assert {kind for (kind,) in kinds} == {"week", "month", "quarter"}
+    assert not empty
+
+
+@on_each
 def test_contract_and_quarantine_have_the_same_rows(closed: Closed) -> None:
     duck, server = (i.data / "warehouse" / "work.duckdb" for i in closed.both)
     assert differing_relations(duck, server, "canonical") == {}
@@ -170,7 +188,7 @@ def test_a_release_that_differs_is_told(closed: Closed, tmp_path: Path) -> None:
         db.execute(
             """update rpt_manager_load set main_client_count = main_client_count + 1
                where manager_id = (select min(manager_id) from rpt_manager_load)
-                   and client_class = 'all' and close_month = date '2026-10-01'"""
+                   and client_class = 'all' and close_month = date '2026-09-01'"""
         )
         db.execute("alter table rpt_plan_fulfilment alter column fact_count type integer")
         db.execute("delete from dim_periods where period_kind = 'quarter'")

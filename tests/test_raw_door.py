@@ -292,3 +292,22 @@ def test_declared_checks_are_listed_without_great_expectations() -> None:
         [sys.executable, "-c", code], cwd=PROJECT_DIR, capture_output=True, text=True, check=False
     )
     assert (run.returncode, run.stdout.strip()) == (0, "4"), run.stderr
+
+
+LOOK_AT_ALL_MODULES = """
+import inspect, sys
+from orchestration.checks.adapter import _datasource
+_datasource()
+kinds = [type(sys.modules[name]) for name in ("scipy.stats", "altair")]
+inspect.getmodule(inspect.currentframe())  # as dbt does
+assert [type(sys.modules[name]) for name in ("scipy.stats", "altair")] == kinds != [type(sys)] * 2
+import scipy.stats, altair
+print(scipy.stats.norm.cdf(0), altair.Chart.__name__, type(sys.modules["altair"]) is type(sys))
+"""
+
+
+def test_what_great_expectations_seldom_needs_is_loaded_when_used() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", LOOK_AT_ALL_MODULES], capture_output=True, text=True, check=False
+    )
+    assert done.stdout == "0.5 Chart True\n", done.stderr

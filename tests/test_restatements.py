@@ -307,3 +307,35 @@ def test_a_damaged_edition_is_named(closed: Installation) -> None:
     assert "not as it was written" in damaged.stderr
     assert str(Path("001") / "dim_managers.parquet") in damaged.stderr
     path.write_bytes(kept)
+
+
+def test_months_that_were_known_at_different_times_are_told_apart(tmp_path: Path) -> None:
+    """Each month of a backfill is compared with what was known at its own close."""
+    company = Installation(tmp_path, settings_environment(tmp_path, SOURCE))
+    people = {USERS: USERS_ROWS, PARTNERS: PARTNER_ROWS}
+    march, april = (
+        {name: _call(f"{name} {day}", day) for name in ("kept", "edited", "gone")}
+        for day in ("2026-03-10", "2026-04-14")
+    )
+    late = _call("late", "2026-03-30", Date="2026-04-20T09:00:00")
+    in_may = [late]
+    for month in (march, april):
+        longer = month["edited"] | {"ЗатраченноеВремя": "0001-01-01T00:09:00"}
+        in_may += [month["kept"], longer, month["gone"] | {"DeletionMark": "true"}]
+    deliveries = {
+        "20260402T000000Z": [*march.values()],
+        "20260502T000000Z": [*march.values(), *april.values(), late],
+    }
+    for load, calls in deliveries.items():
+        write_onec_load(company.raw / "demo" / load, people | {CALLS: calls})
+    closed = company.run("backfill", "2026-03", "2026-04")
+    assert closed.returncode == 0, closed.stderr
+    write_onec_load(company.raw / "demo" / "20260520T000000Z", people | {CALLS: in_may})
+    found = company.run("recheck")
+    assert "2 restatements found" in found.stdout, found.stdout + found.stderr
+    edited = {"deletion": -5, "edit": 4}
+    causes = {"2026-03": edited | {"late entry": 5}, "2026-04": edited}
+    for name, expected in causes.items():
+        assert company.run("restate", name).returncode == 0
+        assert "all equal" in company.run("replay", name).stdout
+        assert _causes(company, "call_minutes", f'%"period_start":"{name}{TOTAL}') == expected

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from orchestration.close.edition import (
@@ -123,8 +124,12 @@ def compute_again(settings: Settings, period: RunPeriod, tables: list[Filled]) -
     with warehouse(settings, read_only=False) as db:
         for table in tables:
             of_month = f" where close_month = date '{period.month.first_day}'"
-            db.execute(f"delete from {table.relation}{of_month if table.is_monthly else ''}")
-            db.execute(f"insert into {table.relation} by name {table.query}")
+            try:
+                db.execute(f"delete from {table.relation}{of_month if table.is_monthly else ''}")
+                db.execute(f"insert into {table.relation} by name {table.query}")
+            except duckdb.Error as error:
+                message = f"{period.month} cannot be computed: {table.relation}: {error}"
+                raise RuntimeError(message) from error
 
 
 def recorded_settings(settings: Settings, edition: Edition, folder: Path) -> Settings:

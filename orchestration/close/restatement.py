@@ -273,13 +273,18 @@ class _Examination:
         with self._stages() as db:
             db.execute(f"attach {literal(self.scratch.work_db)} as work")
             db.execute(f"create schema if not exists work.{SCHEMA}")
-            changing = changing_tables(db)
+            there, changing = tables_of(db, "work", SCHEMA), changing_tables(db)
             for table in tables_of(db, "now"):
                 is_held = bool(later) and table in changing
                 rows = rows_without(table, later) if is_held else f"from now.{table}"
-                if self.put.get(table) != rows:
-                    db.execute(f"create or replace table work.{SCHEMA}.{table} as {rows}")
-                    self.put[table] = rows
+                if self.put.get(table) == rows:
+                    continue
+                target = f"work.{SCHEMA}.{table}"
+                if table in there:  # with its constraints, where dbt made it
+                    db.execute(f"delete from {target}; insert into {target} by name {rows}")
+                else:
+                    db.execute(f"create table {target} as {rows}")
+                self.put[table] = rows
 
     def _compute(self, period: RunPeriod, *select: str) -> None:
         """Build models aside: by dbt the first time, later by the SQL that it compiled."""

@@ -9,7 +9,10 @@
 
 {#- string_agg with both an order and distinct values takes DuckDB ten times as long. -#}
 {% macro duckdb__sorted_list(value, separator) -%}
-    nullif(array_to_string(list_sort(list_distinct(list({{ value }}))), '{{ separator }}'), '')
+    case
+        when count({{ value }}) > 0
+            then array_to_string(list_sort(list_distinct(list({{ value }}))), '{{ separator }}')
+    end
 {%- endmacro %}
 
 {#- Spark's listagg fails where its value is a `case`. -#}

@@ -36,12 +36,13 @@ shared_persons as (
     having min(client_id) < max(client_id)
 ),
 
+-- Null where all positions or roles are meant.
 pairs as (
     select
         client_id,
         person_id,
-        coalesce(position, 'all') as position,
-        coalesce(role, 'all') as role,
+        position,
+        role,
         max(case when is_decision_maker then 1 else 0 end) as decision_maker_count
     from persons
     group by client_id, person_id, rollup(position), rollup(role)
@@ -104,16 +105,14 @@ cells as (
     select
         bases.characteristic,
         bases.value,
-        coalesce(counts.position, 'all') as position,
-        coalesce(counts.role, 'all') as role,
+        counts.position,
+        counts.role,
         coalesce(counts.pair_count, 0) as pair_count,
         coalesce(counts.own_person_count, 0) as own_person_count,
         coalesce(counts.client_count, 0) as client_count,
         coalesce(counts.client_with_decision_maker_count, 0) as client_with_decision_maker_count,
-        case
-            when coalesce(counts.position, 'all') = 'all' and coalesce(counts.role, 'all') = 'all'
-                then bases.base_client_count
-        end as base_client_count
+        case when counts.position is null and counts.role is null then bases.base_client_count end
+            as base_client_count
     from bases
     left join counts
         on bases.characteristic = counts.characteristic and bases.value = counts.value
@@ -126,8 +125,8 @@ final as (
         run_period.close_month,
         cells.characteristic,
         cells.value,
-        cells.position,
-        cells.role,
+        coalesce(cells.position, 'all') as position,
+        coalesce(cells.role, 'all') as role,
         cast(cells.pair_count as bigint) as pair_count,
         cast(cells.own_person_count + coalesce(shared_counts.person_count, 0) as bigint)
             as person_count,
@@ -142,8 +141,8 @@ final as (
         on
             cells.characteristic = shared_counts.characteristic
             and cells.value = shared_counts.value
-            and cells.position = shared_counts.position
-            and cells.role = shared_counts.role
+            and cells.position is not distinct from shared_counts.position
+            and cells.role is not distinct from shared_counts.role
 )
 
 select * from final
