@@ -35,7 +35,7 @@ BARE = ["dbt", "build", "--quiet", "--exclude-resource-type", "unit_test"]
 
 
 def main() -> None:
-    """Print the two, their ratio, the close's steps, and the small commands."""
+    """Print closes and builds, their ratio, the closes' steps, and the small commands."""
     parser = argparse.ArgumentParser(description="What a close adds to dbt.")
     parser.add_argument("--runs", type=int, default=3, help="of which the quickest counts (3)")
     asked = parser.parse_args()
