@@ -165,7 +165,7 @@ def test_every_relation_has_rows_to_compare(closed: Closed) -> None:
         ).fetchall()
         empty = [name for (name,) in marts if not db.sql(f"from {name} {of_month}").fetchone()]
     with closed.server.canonical() as db:
-        tables = db.sql("select table_name from (show tables)").fetchall()
+        tables = db.sql("select name from (show tables)").fetchall()
         empty += [name for (name,) in tables if not db.sql(f"from {name}").fetchone()]
     assert {kind for (kind,) in kinds} == {"week", "month", "quarter"}
     assert not empty

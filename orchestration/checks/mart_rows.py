@@ -157,8 +157,9 @@ DISTRIBUTION_ROWS = """
         select
             subject,
             sum(greatest(shift, 0)) as shifted_share,
-            arg_max(value, abs(shift)) as value,
-            arg_max(shift, abs(shift)) as shift
+            -- Of as great ones the rise, and of these the last by name.
+            arg_max(value, (round(abs(shift), 9), shift, value)) as value,
+            arg_max(shift, (round(abs(shift), 9), shift, value)) as shift
         from shifts
         group by subject
     )
