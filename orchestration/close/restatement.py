@@ -130,7 +130,7 @@ class _Examination:
         self.marts, self.keys = marts_of(project), keys_of(project)
         self.monthly = compared(self.marts)
         self.present = present_stamp(settings, period.as_of)
-        self.stages, self.has_seeds = folder / "stages.duckdb", False
+        self.stages = folder / "stages.duckdb"
         self.before, self.now = folder / "before.duckdb", folder / "now.duckdb"
         self.is_built = False
         # What dbt has built of a selection of models, and what the contract's tables were put as.
@@ -268,7 +268,7 @@ class _Examination:
         self._compute(period, *MARTS)
 
     def _put_canonical(self, later: list[str]) -> None:
-        if not self.has_seeds:
+        if not self.filled:  # nothing brought the lists yet
             self._compute(self.period, SEEDS)
         with self._stages() as db:
             db.execute(f"attach {literal(self.scratch.work_db)} as work")
@@ -293,7 +293,7 @@ class _Examination:
         else:
             self.filled[select] = compute(self.scratch, period, *select)
         if select != MARTS:
-            self.has_seeds, self.put = True, {}
+            self.put = {}
 
     def _keep_built(self, settings: Settings, stage: str, month: Month) -> None:
         with self._stages() as db:
