@@ -39,7 +39,7 @@ from orchestration.close.period import read_run_period, run_period, write_run_pe
 from orchestration.dbt import parsed_project, run_dbt
 from orchestration.raw.kept import literal
 from orchestration.raw.landing import landed_loads, refresh_history
-from orchestration.settings import Settings
+from orchestration.settings import BUILD_STORAGE, Settings
 from tests.samples import write_config
 
 FLOOR = Path(__file__).with_name("floor")
@@ -217,7 +217,9 @@ def _copy_work() -> Build:
 
 def _copy_tables(settings: Settings, path: Path) -> list[Statement]:
     copied = []
-    with duckdb.connect(str(path), config={"memory_limit": settings.memory_limit}) as db:
+    config = {"memory_limit": settings.memory_limit, **BUILD_STORAGE}
+    with duckdb.connect(str(path), config=config) as db:
+        db.execute("set enable_progress_bar = false")
         db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
         tables = db.execute(
             """select schema_name, table_name from duckdb_tables()

@@ -73,8 +73,8 @@ class Embedded:
 @contextmanager
 def warehouse(settings: Settings, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
     """The files of an embedded build under the names that compiled models know them by."""
-    limits = settings.build_limits()
-    with duckdb.connect(str(settings.work_db), read_only=read_only, config=limits) as db:
+    config = settings.build_config()
+    with duckdb.connect(str(settings.work_db), read_only=read_only, config=config) as db:
         mode = " (read_only)" if read_only else ""
         db.execute(f"attach {literal(settings.building_db)} as building{mode}")
         db.execute(f"attach {literal(settings.history_db)} as history (read_only)")

@@ -67,6 +67,7 @@ def _result(check: Any) -> CheckResult:
         is_blocking=check.severity.value == "ERROR",
         observed=str(facts["observed"]),
         threshold=str(facts["threshold"]),
+        failing_count=int(facts["failing_count"]),
         failing_keys=list(facts["failing_keys"]),
         remedy=check.description or "",
     )

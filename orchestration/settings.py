@@ -31,6 +31,9 @@ POSTGRES_VARIABLES = ("PGHOST", "PGUSER", "PGPASSWORD", "PGDATABASE")
 SPARK_VARIABLES = ("SPARK_HOST", "SPARK_PORT", "SPARK_USER")
 # The engine in this process, which needs no server: what is computed aside is computed on it.
 EMBEDDED = "duckdb"
+# How DuckDB writes the files that the pipeline alone reads: their text takes a quarter less time
+# than in the storage that all 1.x clients read.
+BUILD_STORAGE = {"storage_compatibility_version": "v1.5.0"}
 # Schemas of the published relations as dbt builds them, and of all that it builds or reads.
 BUILT_SCHEMAS = ("marts", "restricted")
 MODEL_SCHEMAS = (
@@ -477,18 +480,20 @@ class Settings(BaseSettings):
 
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""
-        limits = self.build_limits()
+        duckdb = self.build_config()
         return {
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
-            "CRM_MARTS_BUILD_MEMORY": limits["memory_limit"],
-            "CRM_MARTS_BUILD_THREADS": limits["threads"],
+            "CRM_MARTS_BUILD_MEMORY": duckdb["memory_limit"],
+            "CRM_MARTS_BUILD_THREADS": duckdb["threads"],
+            "CRM_MARTS_BUILD_STORAGE": duckdb["storage_compatibility_version"],
         }
 
-    def build_limits(self) -> dict[str, str]:
-        """What DuckDB may take for a build, by the names of its settings."""
+    def build_config(self) -> dict[str, str]:
+        """DuckDB's settings for a build: what it may take, and how it writes new files."""
         return {
+            **BUILD_STORAGE,
             "memory_limit": self.memory_limit or _duckdbs_own("memory_limit"),
             "threads": str(self.threads or _duckdbs_own("threads")),
         }

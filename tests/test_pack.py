@@ -23,9 +23,13 @@ import yaml
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Dialog, Page
 
+from orchestration.checks.expectations import MART_EXPECTATIONS, RAW_EXPECTATIONS
+from orchestration.checks.result import CheckResult
 from orchestration.cli import EXIT_INPUT
 from orchestration.close.period import Month
+from orchestration.dbt import parsed_project
 from orchestration.delivery import workbook
+from orchestration.delivery.content import _warning
 from orchestration.delivery.pack import PRINTED, REGISTERS, REPORT, WORKBOOK
 from orchestration.delivery.published_month import (
     REPEATED,
@@ -39,9 +43,9 @@ from orchestration.delivery.sections import SECTIONS
 from orchestration.delivery.summary import HEADLINES
 from orchestration.delivery.words import LABELS_FILE, LANGUAGES, Language, Words
 from orchestration.delivery.workbook import FIRST_ROW, SHEETS
-from orchestration.settings import DBT_DIR
+from orchestration.settings import DBT_DIR, Source, known_crms
 from tests.conftest import Installation
-from tests.crm_files import project_settings
+from tests.crm_files import project_settings, small_settings
 from tests.mail_server import mail_server
 from tests.october import FORMULA, MARKUP, MONTH, closed_october, mailed, pack_folder
 
@@ -441,15 +445,32 @@ def test_quality_says_what_the_close_said(
     warned = [check for check in record["checks"] if not check["passed"]]
     assert warned
     assert 0 < record["quarantined_rows"] < record["delivered_rows"]
-    with opened(browser, packs["en"]) as page:
-        rows = [row.inner_text() for row in page.query_selector_all("#quality tbody tr")]
-    shown = dict(row.split("\t") for row in rows)
+    boxes = {language: _quality_shown(browser, packs[language]) for language in LANGUAGES}
+    for language, box in boxes.items():
+        found = {Words(language).check(check["name"]): check["failing_count"] for check in warned}
+        assert {label: int(box[str(label)]) for label in found} == found
+        assert all(found.values())
+    assert "Причины, по которым строки непригодны" in boxes["ru"]
+    shown = boxes["en"]
     assert shown["Checks passed"] == str(len(record["checks"]) - len(warned))
     assert shown["Checks that warn"] == str(len(warned))
     assert f"{record['quarantined_rows']} of {record['delivered_rows']:,}" in shown.pop(
         "Unusable rows of those delivered"
     )
-    assert all(f"{check['asset']}: {check['name']}" in shown for check in warned)
+
+
+def _quality_shown(browser: Browser, folder: Path) -> dict[str, str]:
+    with opened(browser, folder) as page:
+        rows = [row.inner_text() for row in page.query_selector_all("#quality tbody tr")]
+    return dict(row.split("\t") for row in rows)
+
+
+def test_a_check_of_a_crm_of_ones_own_goes_by_its_name() -> None:
+    check = CheckResult(
+        "staging/stg_own__calls", "calls_ring", False, False, "3 rows", "", 3, [], ""
+    )
+    texts = [cell.text for cell in _warning(check, Words("ru"))]
+    assert texts == ["staging/stg_own__calls: calls_ring", "3 rows"]
 
 
 def test_a_team_and_a_manager_see_their_own_alone(
@@ -552,6 +573,19 @@ def test_every_word_has_both_languages() -> None:
         for key, pair in lines.items():
             assert len(pair) == len(LANGUAGES), f"{block}: {key}"
             assert all(isinstance(text, str) and text for text in pair), f"{block}: {key}"
+
+
+def test_every_check_that_warns_has_its_words(tmp_path: Path) -> None:
+    every_crm = small_settings(tmp_path, **{crm: Source(crm=crm) for crm in known_crms()})
+    tests = {
+        node.name
+        for node in parsed_project(every_crm).nodes.values()
+        if node.resource_type == "test" and node.config.severity.lower() == "warn"
+    }
+    lines = (*RAW_EXPECTATIONS, *MART_EXPECTATIONS)
+    warning = tests | {line.name for line in lines if not line.is_blocking}
+    labels = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
+    assert warning == labels["checks"].keys()
 
 
 def test_every_mart_and_column_has_its_words() -> None:

@@ -61,6 +61,7 @@ def asset_check(result: CheckResult) -> dg.AssetCheckResult:
         metadata={
             "observed": result.observed,
             "threshold": result.threshold,
+            "failing_count": result.failing_count,
             "failing_keys": result.failing_keys,
         },
     )

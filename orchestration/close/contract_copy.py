@@ -12,7 +12,7 @@ import duckdb
 from orchestration.close.examined import Examined
 from orchestration.durable import new_folder
 from orchestration.raw.kept import literal
-from orchestration.settings import Settings
+from orchestration.settings import BUILD_STORAGE, Settings
 
 FOLDER, TABLES = "contract", "tables.duckdb"
 SCHEMA = "canonical"
@@ -100,7 +100,7 @@ def is_of_interactions(table: str) -> bool:
 
 
 def _beside(work_db: Path, path: Path) -> duckdb.DuckDBPyConnection:
-    db = duckdb.connect()
+    db = duckdb.connect(config=BUILD_STORAGE)
     db.execute(f"attach {literal(work_db)} as work (read_only)")
     db.execute(f"attach {literal(path)} as copy_of_them")
     return db

@@ -9,7 +9,7 @@ import duckdb
 
 from orchestration.errors import CrmMartsError
 from orchestration.raw.kept import LandedLoad
-from orchestration.settings import Settings
+from orchestration.settings import BUILD_STORAGE, Settings
 
 
 @dataclass(frozen=True, order=True)
@@ -135,7 +135,7 @@ def write_run_period(
     if new_loads is None:
         settings.built_note.unlink(missing_ok=True)
     settings.work_db.parent.mkdir(parents=True, exist_ok=True)
-    with duckdb.connect(str(settings.work_db)) as db:
+    with duckdb.connect(str(settings.work_db), config=BUILD_STORAGE) as db:
         db.execute("create schema if not exists run")
         db.execute(
             """create or replace table run.run_period as

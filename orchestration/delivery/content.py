@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from orchestration.checks.quality import quality_of
+from orchestration.checks.result import CheckResult
 from orchestration.close.period import Month
 from orchestration.delivery.charts import Specification, charts
 from orchestration.delivery.published_month import NUMBERS, Figure, PublishedMonth, Table
@@ -151,6 +152,16 @@ def _restatements(month: PublishedMonth, words: Words, shown_before: Mapping[str
     return Part("restatements", [*headings, Cell(words.text("cells"), True)], rows)
 
 
+def _warning(check: CheckResult, words: Words) -> list[Cell]:
+    """What a check found, and how many of it; a check of a CRM of one's own has no other name."""
+    if label := words.check(check.name):
+        return [Cell(label), Cell(words.number(check.failing_count))]
+    return [
+        Cell(f"{check.asset}: {check.name}", language="en"),
+        Cell(check.observed, language="en"),
+    ]
+
+
 def _quality(month: PublishedMonth, words: Words) -> Part:
     """What the close says of itself: checks, unusable rows, what was entered too late."""
     headings = [Cell(words.text("figure")), Cell(words.text("this_month"))]
@@ -160,13 +171,7 @@ def _quality(month: PublishedMonth, words: Words) -> Part:
         rows = [
             [Cell(words.text("checks_passed")), Cell(words.number(len(quality.passed)))],
             [Cell(words.text("checks_warn")), Cell(words.number(len(quality.failed)))],
-            *(
-                [
-                    Cell(f"{check.asset}: {check.name}", language="en"),
-                    Cell(check.observed, language="en"),
-                ]
-                for check in quality.failed
-            ),
+            *(_warning(check, words) for check in quality.failed),
         ]
         if quality.delivered_rows:
             share = quality.quarantined_rows / quality.delivered_rows

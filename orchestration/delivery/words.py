@@ -27,7 +27,7 @@ class Words:
 
     @property
     def labels(self) -> Mapping[str, Mapping[str, str]]:
-        """Labels by block (marts, columns, values, texts, pages) and key."""
+        """Labels by block (marts, columns, values, checks, texts, pages) and key."""
         return _labels(self.language)
 
     def mart(self, name: str) -> str:
@@ -54,6 +54,10 @@ class Words:
     def characteristic(self, name: str) -> str:
         """A characteristic of clients; one of the CRM's own has no other name."""
         return self.labels["columns"].get(name) or self.value(name)
+
+    def check(self, name: str) -> str | None:
+        """What a check that warns finds; None for one that is not the project's own."""
+        return self.labels["checks"].get(name)
 
     def text(self, key: str, **parts: object) -> str:
         """A sentence or heading of the pack with its parts filled in."""
