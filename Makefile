@@ -40,7 +40,7 @@ bench: .venv/dev ## the models beside hand-written SQL, pandas and Polars, and a
 bench-full: .venv/dev ## how cost grows up to fifty million interactions; hours
 	@for interactions in 5000000 20000000 50000000; do $(BIN)/python -m benchmarks.build $$interactions --without-peers || exit; done
 	@$(BIN)/python -m benchmarks.overhead
-	@$(BIN)/python -m benchmarks.close 5000000 --months 12 48
+	@$(BIN)/python -m benchmarks.close 2000000 --months 12 48 --runs 3
 	@$(BIN)/python -m benchmarks.close 500000 --months 48 --late-share 0.01
 	@$(BIN)/python -m benchmarks.close 500000 --months 48 --month 2025-12
 	@$(BIN)/python -m benchmarks.close 500000 --months 48 --complete

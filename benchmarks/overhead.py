@@ -10,10 +10,9 @@ import argparse
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable
 from pathlib import Path
 
-from benchmarks.close import crm_marts, print_steps
+from benchmarks.close import close_again, crm_marts, kept_data, print_steps, quickest
 from benchmarks.measure import Cost
 from orchestration.close.period import Month
 from orchestration.demo import write_demo
@@ -59,17 +58,17 @@ def _measure(home: Path, runs: int) -> None:
         shutil.move(last / load.parent.name / load.name, load)
 
     # By turns: the machine's speed changes from minute to minute.
-    kept = _kept(alone)
-    turns = [(_close(alone, kept), crm_marts(BARE, alone)) for _ in range(runs)]
-    close, bare = map(_quickest, zip(*turns, strict=True))
+    kept = kept_data(alone)
+    turns = [(close_again(alone, kept, MONTH), crm_marts(BARE, alone)) for _ in range(runs)]
+    close, bare = map(quickest, zip(*turns, strict=True))
     _print_close(close, alone)
     print(f"bare dbt build: {bare.seconds:.1f} s, CPU {bare.cpu:.1f} s")
     print(f"close / bare: {close.seconds / bare.seconds:.2f}, CPU {close.cpu / bare.cpu:.2f}")
     print("where September is closed:")
-    kept = _kept(restating)
-    _print_close(_quickest(_close(restating, kept) for _ in range(runs)), restating)
+    kept = kept_data(restating)
+    _print_close(quickest(close_again(restating, kept, MONTH) for _ in range(runs)), restating)
     for arguments in (["--help"], ["status"]):
-        cost = _quickest(crm_marts(arguments, alone) for _ in range(runs))
+        cost = quickest(crm_marts(arguments, alone) for _ in range(runs))
         print(f"crm-marts {arguments[0]}: {cost.seconds:.2f} s, CPU {cost.cpu:.2f} s")
 
 
@@ -91,29 +90,11 @@ def _in_process(environment: dict[str, str]) -> None:
     os.environ.update(environment, DAGSTER_HOME=str(data / "dagster"))
 
 
-def _kept(environment: dict[str, str]) -> Path:
-    """A copy of the data folder as it is."""
-    data = Path(environment["CRM_MARTS_DATA_DIR"])
-    return Path(shutil.copytree(data, data.with_name("kept"), symlinks=True))
-
-
-def _close(environment: dict[str, str], kept: Path) -> Cost:
-    """Close the month from what was kept."""
-    data = Path(environment["CRM_MARTS_DATA_DIR"])
-    shutil.rmtree(data)
-    shutil.copytree(kept, data, symlinks=True)
-    return crm_marts(["close", str(MONTH)], environment)
-
-
 def _print_close(cost: Cost, environment: dict[str, str]) -> None:
     """Print the quickest close, and the steps of the last one."""
     print(f"close: {cost.seconds:.1f} s, CPU {cost.cpu:.1f} s")
     _in_process(environment)
     print_steps()
-
-
-def _quickest(costs: Iterable[Cost]) -> Cost:
-    return min(costs, key=lambda cost: cost.seconds)
 
 
 if __name__ == "__main__":
