@@ -54,6 +54,7 @@ def close_again(environment: Mapping[str, str], kept: Path, month: Month) -> Cos
     data = Path(environment["CRM_MARTS_DATA_DIR"])
     shutil.rmtree(data)
     shutil.copytree(kept, data, symlinks=True)
+    os.sync()  # what the copy wrote is not the close's work
     return crm_marts(["close", str(month)], environment)
 
 

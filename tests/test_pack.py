@@ -8,6 +8,7 @@ import stat
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from html import escape
@@ -450,7 +451,7 @@ def test_quality_says_what_the_close_said(
         found = {Words(language).check(check["name"]): check["failing_count"] for check in warned}
         assert {label: int(box[str(label)]) for label in found} == found
         assert all(found.values())
-    assert "Причины, по которым строки непригодны" in boxes["ru"]
+    assert "Виды непригодных строк, по таблице и причине" in boxes["ru"]
     shown = boxes["en"]
     assert shown["Checks passed"] == str(len(record["checks"]) - len(warned))
     assert shown["Checks that warn"] == str(len(warned))
@@ -463,6 +464,14 @@ def _quality_shown(browser: Browser, folder: Path) -> dict[str, str]:
     with opened(browser, folder) as page:
         rows = [row.inner_text() for row in page.query_selector_all("#quality tbody tr")]
     return dict(row.split("\t") for row in rows)
+
+
+def test_tables_not_delivered_go_with_their_crm() -> None:
+    check = CheckResult("raw/onec", "freshness", False, False, "oldest 9.0 days", "", 2, [], "")
+    texts = [cell.text for cell in _warning(check, Words("ru"))]
+    assert texts == ["Таблицы, давно не обновлявшиеся (onec)", "2"]
+    uncounted = [cell.text for cell in _warning(replace(check, failing_count=None), Words("ru"))]
+    assert uncounted == ["raw/onec: freshness", "oldest 9.0 days"]
 
 
 def test_a_check_of_a_crm_of_ones_own_goes_by_its_name() -> None:

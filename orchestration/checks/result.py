@@ -11,8 +11,8 @@ SHOWN_KEYS = 5
 class CheckResult:
     """What a check of an asset saw; no cell of a row, but keys.
 
-    `failing_keys` say which rows, at most MAX_FAILING_KEYS of the `failing_count`; `remedy` what
-    they mean and what to do.
+    `failing_keys` say which rows, at most MAX_FAILING_KEYS of the `failing_count`, which earlier
+    versions did not record; `remedy` what they mean and what to do.
     """
 
     asset: str
@@ -21,7 +21,7 @@ class CheckResult:
     is_blocking: bool
     observed: str
     threshold: str
-    failing_count: int
+    failing_count: int | None
     failing_keys: list[str]
     remedy: str
 
@@ -30,7 +30,7 @@ class CheckResult:
         word = "failed" if self.is_blocking else "warns"
         yield f"{self.asset} / {self.name} {word}: {self.observed}; expected: {self.threshold}"
         if self.failing_keys:
-            more = self.failing_count - SHOWN_KEYS
+            more = (self.failing_count or len(self.failing_keys)) - SHOWN_KEYS
             shown = "; ".join(self.failing_keys[:SHOWN_KEYS])
             yield f"  {shown}{f'; and {more} more' if more > 0 else ''}"
         if self.remedy:

@@ -154,8 +154,11 @@ def _restatements(month: PublishedMonth, words: Words, shown_before: Mapping[str
 
 def _warning(check: CheckResult, words: Words) -> list[Cell]:
     """What a check found, and how many of it; a check of a CRM of one's own has no other name."""
-    if label := words.check(check.name):
-        return [Cell(label), Cell(words.number(check.failing_count))]
+    label = words.check(check.name)
+    if label and check.failing_count is not None:
+        layer, _, place = check.asset.partition("/")
+        crm = f" ({place})" if layer == "raw" else ""
+        return [Cell(label + crm), Cell(words.number(check.failing_count))]
     return [
         Cell(f"{check.asset}: {check.name}", language="en"),
         Cell(check.observed, language="en"),
