@@ -135,7 +135,7 @@ def browser() -> Iterator[Browser]:
 
 
 @contextmanager
-def started_cluster(folder: Path, *more_java: str) -> Iterator[Cluster]:
+def started_cluster(folder: Path) -> Iterator[Cluster]:
     """A Spark cluster of its own; without Spark on this machine the test is left out."""
     try:
         spark_home()
@@ -143,8 +143,7 @@ def started_cluster(folder: Path, *more_java: str) -> Iterator[Cluster]:
         _is_absent(str(error))
     if not shutil.which("java"):
         _is_absent("no Java for Spark; on Debian: apt-get install openjdk-17-jre-headless")
-    options = " ".join((JAVA, *more_java))
-    with patch.dict(os.environ, JDK_JAVA_OPTIONS=options), running_cluster(folder) as variables:
+    with patch.dict(os.environ, JDK_JAVA_OPTIONS=JAVA), running_cluster(folder) as variables:
         yield Cluster(folder, variables)
 
 

@@ -35,11 +35,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.postgres]
 FIRST, SECOND = "2026-08", "2026-09"  # which ends a quarter
 KEPT_LOADS = ("20260802", "20260902", "20261002")
 COMPANIES = 6
-# Spark makes Java of a query, which takes longer than the few rows do; test_engines.py has it so.
-INTERPRETED = (
-    "-Dspark.sql.codegen.wholeStage=false",
-    "-Dspark.sql.codegen.factoryMode=NO_CODEGEN",
-)
 PORTS = {"postgres": "PGPORT", "spark": "SPARK_PORT"}
 # The server's publication stands beside the schemas that the models are built in.
 PUBLICATION = {
@@ -90,7 +85,7 @@ def postgres() -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    with started_cluster(tmp_path_factory.mktemp("spark"), *INTERPRETED) as cluster:
+    with started_cluster(tmp_path_factory.mktemp("spark")) as cluster:
         yield cluster
 
 
