@@ -220,7 +220,7 @@ def _copy_tables() -> Build:
 def _copied(settings: Settings, path: Path) -> list[Statement]:
     parts, config = list[Statement](), {"memory_limit": settings.memory_limit, **BUILD_STORAGE}
     with duckdb.connect(str(path), config=config) as db:
-        db.execute("set enable_progress_bar = false; set preserve_insertion_order = false")
+        db.execute("set enable_progress_bar = false")
         db.execute(f"attach {literal(settings.work_db)} as work (read_only)")
         tables = db.execute(
             """select schema_name, table_name from duckdb_tables()
