@@ -8,9 +8,9 @@ same memory:
 - the floor: the scripts of benchmarks/floor into a new DuckDB file, without dbt.
 
 Tells apart what it takes to copy the project's tables beside the marts, as they are, from file to
-file: the floor has no such tables. Then has pandas and Polars compute the five main
-reports from the generated files. Compares all with the project cell by cell; ends with 1 when a row
-differs or the floor has no such mart.
+file: the floor has no such tables. Then has pandas and Polars compute the five main reports from
+the generated files. Compares all with the project cell by cell; ends with 1 when a row differs or
+the floor has no such mart.
 """
 
 import argparse
@@ -200,11 +200,16 @@ def _run_scripts(settings: Settings, path: Path) -> list[Statement]:
         for script in SCRIPTS:
             text = (FLOOR / f"{script}.sql").read_text(encoding="utf-8")
             for statement in db.extract_statements(text):
-                started, used = time.monotonic(), time.process_time()
-                db.execute(statement)
-                seconds, cpu = time.monotonic() - started, time.process_time() - used
-                parts.append(Statement(script, _first_line(statement.query), seconds, cpu))
+                parts.append(_run(db, statement, script, _first_line(statement.query)))
     return parts
+
+
+def _run(
+    db: duckdb.DuckDBPyConnection, statement: duckdb.Statement | str, script: str, begins: str
+) -> Statement:
+    started, used = time.monotonic(), time.process_time()
+    db.execute(statement)
+    return Statement(script, begins, time.monotonic() - started, time.process_time() - used)
 
 
 def _copy_tables() -> Build:
@@ -231,10 +236,7 @@ def _copied(settings: Settings, path: Path) -> list[Statement]:
         for schema, table in tables.fetchall():
             name = f'"{schema}"."{table}"'
             db.execute(f"create schema if not exists {schema}")
-            started, used = time.monotonic(), time.process_time()
-            db.execute(f"create table {name} as from work.{name}")
-            seconds, cpu = time.monotonic() - started, time.process_time() - used
-            parts.append(Statement(schema, table, seconds, cpu))
+            parts.append(_run(db, f"create table {name} as from work.{name}", schema, table))
     return parts
 
 

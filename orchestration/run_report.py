@@ -60,7 +60,6 @@ def check_results(events: Iterable["DagsterEvent"]) -> list[CheckResult]:
 
 def _result(check: Any) -> CheckResult:
     facts = {name: value.value for name, value in check.metadata.items()}
-    count = facts.get("failing_count")  # events of earlier versions lack it
     return CheckResult(
         asset=check.asset_key.to_user_string(),
         name=check.check_name,
@@ -68,9 +67,9 @@ def _result(check: Any) -> CheckResult:
         is_blocking=check.severity.value == "ERROR",
         observed=str(facts["observed"]),
         threshold=str(facts["threshold"]),
-        failing_count=None if count is None else int(count),
         failing_keys=list(facts["failing_keys"]),
         remedy=check.description or "",
+        failing_count=facts.get("failing_count"),
     )
 
 

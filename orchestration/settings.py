@@ -480,14 +480,14 @@ class Settings(BaseSettings):
 
     def dbt_env(self) -> dict[str, str]:
         """Environment that profiles.yml reads."""
-        duckdb = self.build_config()
+        config = self.build_config()
         return {
             "CRM_MARTS_HISTORY_DB": str(self.history_db),
             "CRM_MARTS_WORK_DB": str(self.work_db),
             "CRM_MARTS_BUILDING_DB": str(self.building_db),
-            "CRM_MARTS_BUILD_MEMORY": duckdb["memory_limit"],
-            "CRM_MARTS_BUILD_THREADS": duckdb["threads"],
-            "CRM_MARTS_BUILD_STORAGE": duckdb["storage_compatibility_version"],
+            "CRM_MARTS_BUILD_MEMORY": config["memory_limit"],
+            "CRM_MARTS_BUILD_THREADS": config["threads"],
+            "CRM_MARTS_BUILD_STORAGE": config["storage_compatibility_version"],
         }
 
     def build_config(self) -> dict[str, str]:

@@ -30,7 +30,7 @@ from orchestration.cli import EXIT_INPUT
 from orchestration.close.period import Month
 from orchestration.dbt import parsed_project
 from orchestration.delivery import workbook
-from orchestration.delivery.content import _warning
+from orchestration.delivery.content import warning
 from orchestration.delivery.pack import PRINTED, REGISTERS, REPORT, WORKBOOK
 from orchestration.delivery.published_month import (
     REPEATED,
@@ -467,18 +467,18 @@ def _quality_shown(browser: Browser, folder: Path) -> dict[str, str]:
 
 
 def test_tables_not_delivered_go_with_their_crm() -> None:
-    check = CheckResult("raw/onec", "freshness", False, False, "oldest 9.0 days", "", 2, [], "")
-    texts = [cell.text for cell in _warning(check, Words("ru"))]
+    check = CheckResult("raw/onec", "freshness", False, False, "oldest 9.0 days", "", [], "", 2)
+    texts = [cell.text for cell in warning(check, Words("ru"))]
     assert texts == ["Таблицы, давно не обновлявшиеся (onec)", "2"]
-    uncounted = [cell.text for cell in _warning(replace(check, failing_count=None), Words("ru"))]
+    uncounted = [cell.text for cell in warning(replace(check, failing_count=None), Words("ru"))]
     assert uncounted == ["raw/onec: freshness", "oldest 9.0 days"]
 
 
 def test_a_check_of_a_crm_of_ones_own_goes_by_its_name() -> None:
     check = CheckResult(
-        "staging/stg_own__calls", "calls_ring", False, False, "3 rows", "", 3, [], ""
+        "staging/stg_own__calls", "calls_ring", False, False, "3 rows", "", [], "", 3
     )
-    texts = [cell.text for cell in _warning(check, Words("ru"))]
+    texts = [cell.text for cell in warning(check, Words("ru"))]
     assert texts == ["staging/stg_own__calls: calls_ring", "3 rows"]
 
 
@@ -592,9 +592,9 @@ def test_every_check_that_warns_has_its_words(tmp_path: Path) -> None:
         if node.resource_type == "test" and node.config.severity.lower() == "warn"
     }
     lines = (*RAW_EXPECTATIONS, *MART_EXPECTATIONS)
-    warning = tests | {line.name for line in lines if not line.is_blocking}
+    warn = tests | {line.name for line in lines if not line.is_blocking}
     labels = yaml.safe_load(LABELS_FILE.read_text(encoding="utf-8"))
-    assert warning == labels["checks"].keys()
+    assert warn == labels["checks"].keys()
 
 
 def test_every_mart_and_column_has_its_words() -> None:

@@ -132,7 +132,7 @@ def judge(relation: str, line: Expectation, asset: str, limits: Mapping[str, flo
         is_blocking=line.is_blocking,
         observed=str(worst[0][0]) if worst else "nothing to judge",
         threshold=line.threshold.format(**limits),
-        failing_count=len(failing or []),
         failing_keys=(failing or [])[:MAX_FAILING_KEYS],
         remedy=line.remedy,
+        failing_count=len(failing or []),
     )

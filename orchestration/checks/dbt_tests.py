@@ -28,9 +28,9 @@ def result_of_test(settings: Settings, manifest: Any, node_result: Any, asset: s
         is_blocking=status == "fail" or (not failed and is_error),
         observed=f"{node_result.failures or 0} rows",
         threshold="none",
-        failing_count=(node_result.failures or 0) if failed else 0,
         failing_keys=_failing_keys(settings, manifest, code) if failed else [],
         remedy=_meaning(settings.dbt_project, manifest, node) if failed else "",
+        failing_count=(node_result.failures or 0) if failed else 0,
     )
 
 

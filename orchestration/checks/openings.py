@@ -53,9 +53,9 @@ def _result(asset: str, observed: str, differing: list[str]) -> CheckResult:
         is_blocking=True,
         observed=observed,
         threshold="the client base that the month before published, and its pending restatements",
-        failing_count=len(differing),
         failing_keys=differing[:MAX_FAILING_KEYS],
         remedy=REMEDY,
+        failing_count=len(differing),
     )
 
 

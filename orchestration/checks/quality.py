@@ -125,5 +125,4 @@ def _delivered_rows(settings: Settings) -> int:
 
 def _read(path: Path) -> Quality:
     raw = json.loads(path.read_text(encoding="utf-8"))
-    checks = [CheckResult(**{"failing_count": None} | check) for check in raw["checks"]]
-    return Quality(**raw | {"checks": checks})
+    return Quality(**raw | {"checks": [CheckResult(**check) for check in raw["checks"]]})

@@ -21,9 +21,9 @@ class CheckResult:
     is_blocking: bool
     observed: str
     threshold: str
-    failing_count: int | None
     failing_keys: list[str]
     remedy: str
+    failing_count: int | None = None
 
     def lines(self) -> Iterator[str]:
         """One line for what was seen, one for some of the rows, one for what to do."""

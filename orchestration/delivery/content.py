@@ -152,7 +152,7 @@ def _restatements(month: PublishedMonth, words: Words, shown_before: Mapping[str
     return Part("restatements", [*headings, Cell(words.text("cells"), True)], rows)
 
 
-def _warning(check: CheckResult, words: Words) -> list[Cell]:
+def warning(check: CheckResult, words: Words) -> list[Cell]:
     """What a check found, and how many of it; a check of a CRM of one's own has no other name."""
     label = words.check(check.name)
     if label and check.failing_count is not None:
@@ -174,7 +174,7 @@ def _quality(month: PublishedMonth, words: Words) -> Part:
         rows = [
             [Cell(words.text("checks_passed")), Cell(words.number(len(quality.passed)))],
             [Cell(words.text("checks_warn")), Cell(words.number(len(quality.failed)))],
-            *(_warning(check, words) for check in quality.failed),
+            *(warning(check, words) for check in quality.failed),
         ]
         if quality.delivered_rows:
             share = quality.quarantined_rows / quality.delivered_rows
